@@ -1,0 +1,173 @@
+/** The environment's variables, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type ReportFormat = 'off' | 'text' | 'json';
+
+/** One numeric setting of a detector, by the name of its variable. */
+export interface ThresholdSetting {
+  readonly variable: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly defaultValue: number;
+  /** The least value that the environment may set. */
+  readonly minValue: number;
+}
+
+export interface Settings {
+  readonly enabled: boolean;
+  readonly responseHeaders: boolean;
+  readonly findingLog: boolean;
+  readonly report: ReportFormat;
+  /** Standard error when not set. */
+  readonly reportFile: string | undefined;
+  /** No listener is installed when not set. */
+  readonly reportSignal: string | undefined;
+  readonly unredacted: readonly string[];
+  /** Only what the environment changed: kind -> name -> value. */
+  readonly thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** What the settings may be: the caller knows the detectors, the redactions and the platform's signals. */
+export interface SettingsVocabulary {
+  readonly thresholds: readonly ThresholdSetting[];
+  readonly unredacted: readonly string[];
+  readonly signals: readonly string[];
+}
+
+/** Variables that stand beside the thresholds; the settings page of the docs lists the same ones. */
+export const SETTING_VARIABLES = [
+  'SLOWPATH_ENABLED',
+  'SLOWPATH_RESPONSE_HEADERS',
+  'SLOWPATH_FINDING_LOG',
+  'SLOWPATH_REPORT',
+  'SLOWPATH_REPORT_FILE',
+  'SLOWPATH_REPORT_SIGNAL',
+  'SLOWPATH_UNREDACTED',
+] as const;
+
+/** `n-plus-one` + `minQueries` -> `SLOWPATH_N_PLUS_ONE_MIN_QUERIES`. */
+export function thresholdVariable(kind: string, name: string): string {
+  const words = name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`);
+  return `SLOWPATH_${kind.replaceAll('-', '_')}_${words}`.toUpperCase();
+}
+
+/**
+ * Reads the settings. Never throws: a value that cannot be used gives one line in `problems` (the value, what was expected,
+ * the default that is used) and the default. Empty means unset, as OpenTelemetry has it.
+ */
+export function readSettings(
+  environment: Environment,
+  vocabulary: SettingsVocabulary,
+): { readonly settings: Settings; readonly problems: readonly string[] } {
+  const reader = new Reader(environment);
+  const inProduction = environment['NODE_ENV'] === 'production';
+  const settings: Settings = {
+    enabled: reader.oneOf('SLOWPATH_ENABLED', ['on', 'off'], 'on') === 'on',
+    responseHeaders: reader.oneOf('SLOWPATH_RESPONSE_HEADERS', ['on', 'off'], inProduction ? 'off' : 'on') === 'on',
+    findingLog: reader.oneOf('SLOWPATH_FINDING_LOG', ['on', 'off'], inProduction ? 'off' : 'on') === 'on',
+    report: reader.oneOf('SLOWPATH_REPORT', ['off', 'text', 'json'], 'off'),
+    reportFile: reader.text('SLOWPATH_REPORT_FILE'),
+    reportSignal: reader.oneOfOrUnset('SLOWPATH_REPORT_SIGNAL', vocabulary.signals),
+    unredacted: reader.list('SLOWPATH_UNREDACTED', vocabulary.unredacted),
+    thresholds: reader.thresholds(vocabulary.thresholds),
+  };
+  reader.reportUnknown([...SETTING_VARIABLES, ...vocabulary.thresholds.map((threshold) => threshold.variable)]);
+  return { settings, problems: reader.problems };
+}
+
+class Reader {
+  readonly problems: string[] = [];
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  text(variable: string): string | undefined {
+    const value = this.#environment[variable]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  oneOf<const Value extends string>(variable: string, accepted: readonly Value[], fallback: Value): Value {
+    const value = this.text(variable)?.toLowerCase();
+    if (value === undefined) return fallback;
+    const match = accepted.find((candidate) => candidate === value);
+    if (match === undefined) this.#refuse(variable, `is not ${listed(accepted)}. Using ${fallback} (the default).`);
+    return match ?? fallback;
+  }
+
+  oneOfOrUnset(variable: string, accepted: readonly string[]): string | undefined {
+    const value = this.text(variable);
+    if (value === undefined || accepted.includes(value)) return value;
+    this.#refuse(variable, 'is not a signal that can be listened to, for example SIGUSR2. Listening to none (the default).');
+    return undefined;
+  }
+
+  list(variable: string, accepted: readonly string[]): readonly string[] {
+    const names = (this.text(variable) ?? '').split(',').map((name) => name.trim());
+    return names.filter((name) => {
+      if (name === '') return false;
+      if (accepted.includes(name)) return true;
+      this.#refuse(variable, `names "${shown(name)}", which is not one of ${accepted.join(', ')}. It is left out.`);
+      return false;
+    });
+  }
+
+  thresholds(thresholds: readonly ThresholdSetting[]): Settings['thresholds'] {
+    const changed: Record<string, Record<string, number>> = {};
+    for (const threshold of thresholds) {
+      const text = this.text(threshold.variable);
+      if (text === undefined) continue;
+      const value = Number(text);
+      if (Number.isFinite(value) && value >= threshold.minValue) {
+        (changed[threshold.kind] ??= {})[threshold.name] = value;
+        continue;
+      }
+      this.#refuse(
+        threshold.variable,
+        `is not ${noun(threshold.name)}. Write one from ${threshold.minValue}, for example ${threshold.defaultValue} (the default, used now).`,
+      );
+    }
+    return changed;
+  }
+
+  reportUnknown(known: readonly string[]): void {
+    for (const variable of Object.keys(this.#environment)) {
+      if (!variable.startsWith('SLOWPATH_') || variable.startsWith('SLOWPATH_TEST_') || known.includes(variable)) continue;
+      const nearest = known.toSorted((a, b) => distance(variable, a) - distance(variable, b))[0] ?? '';
+      const hint = distance(variable, nearest) <= 4 ? ` Did you mean ${nearest}?` : '';
+      this.problems.push(`${shown(variable)} is not a setting of slowpath and has no effect.${hint}`);
+    }
+  }
+
+  #refuse(variable: string, why: string): void {
+    this.problems.push(`${variable}="${shown(this.text(variable) ?? '')}" ${why}`);
+  }
+}
+
+function listed(values: readonly string[]): string {
+  return `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
+}
+
+function noun(name: string): string {
+  return name.endsWith('Ms') ? 'a number of milliseconds' : 'a number';
+}
+
+/** A value from outside goes to a terminal: short, and without control characters. */
+function shown(value: string): string {
+  return Array.from(value.slice(0, 60), (char) => (char < ' ' || char === '\u007f' ? '?' : char)).join('');
+}
+
+/** Levenshtein's: how many letters differ. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,156 @@
+import { stableHash } from '../core/stable-hash.ts';
+import type { QueryFingerprint, QueryKind } from '../core/types.ts';
+import { type Dialect, dialectCount, dialectOf } from './dialect.ts';
+import { lex } from './lexer.ts';
+import { QueryMemo } from './query-memo.ts';
+import { QueryWriter } from './query-writer.ts';
+import { StatementReader } from './statement-reader.ts';
+import { TokenList } from './token-list.ts';
+
+/** A statement without its values. */
+export interface NormalizedQuery {
+  /**
+   * Literals are `?`, placeholders stand as they stood, comments are gone: safe to export. At most 8192 characters; a
+   * longer text is cut and ends in `...`. Where `exact` is false for any other reason it is the summary.
+   */
+  readonly text: string;
+  /** Equal for statements that differ only in values, lengths of lists, white space, comments and needless quotes. */
+  readonly fingerprint: QueryFingerprint;
+  /** `SELECT users`: operations and targets, at most 255 characters; empty if none was recognised. */
+  readonly summary: string;
+  /** False if the text was cut, truncated before it came here, or could not be read safely to its end. */
+  readonly exact: boolean;
+}
+
+/** What the request path needs to know of a statement. */
+export interface QueryShape extends NormalizedQuery {
+  /** `control`: transaction and session control, and pings such as `SELECT 1`. */
+  readonly kind: QueryKind;
+  /** BEGIN or START TRANSACTION. */
+  readonly startsTransaction: boolean;
+  /** Keyed hash of the literals in order, with their kinds; 0 if there is none. Never leaves the process. */
+  readonly literalsHash: number;
+  readonly literalCount: number;
+  /** Placeholders seen: `$1`, `?`, `:a`, `@p`, `%s`; one that is written twice counts twice. */
+  readonly parameterCount: number;
+  /** The tables, spelt as in the summary, each once. */
+  readonly tables: readonly string[];
+}
+
+/** Figures of the memo of one system, for tests and diagnostics. */
+export interface QueryMemoStatistics {
+  readonly size: number;
+  readonly units: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly notStored: number;
+}
+
+const memos = Array.from({ length: dialectCount }, () => new QueryMemo<QueryShape>());
+const tokens = new TokenList();
+
+/**
+ * Describes one SQL text of `system` (a `db.system.name`; unknown ones are read conservatively). Remembers what it found,
+ * bounded, by text. Takes time in proportion to the text, never throws.
+ */
+export function describeQuery(sql: string, system: string): QueryShape {
+  if (typeof sql !== 'string') return unreadable;
+  const dialect = dialectOf(system);
+  const memo = memos[dialect.id];
+  if (memo === undefined) return describe(sql, dialect);
+  const known = memo.get(sql);
+  if (known !== undefined) return known;
+  const shape = describe(sql, dialect);
+  memo.set(sql, shape);
+  return shape;
+}
+
+/** Characters and tokens that the last description looked at, in all passes: at most 4 x the length of the text. */
+export function lastStepCount(): number {
+  return tokens.steps;
+}
+
+/** Figures of the memo that serves `system`. */
+export function queryMemoStatistics(system: string): QueryMemoStatistics {
+  const { size, units, hits, misses, notStored } = memos[dialectOf(system).id] ?? new QueryMemo<QueryShape>();
+  return { size, units, hits, misses, notStored };
+}
+
+/** Forgets all statements and sets the counters to 0. */
+export function clearQueryMemo(): void {
+  for (const memo of memos) memo.clear();
+}
+
+const unreadable: QueryShape = {
+  text: '',
+  fingerprint: stableHash('') as QueryFingerprint,
+  summary: '',
+  exact: false,
+  kind: 'control',
+  startsTransaction: false,
+  literalsHash: 0,
+  literalCount: 0,
+  parameterCount: 0,
+  tables: [],
+};
+
+function describe(raw: string, dialect: Dialect): QueryShape {
+  // Lone surrogates become U+FFFD, as they would on the wire: text and fingerprint are the same before and after.
+  const sql = raw.isWellFormed() ? raw : raw.toWellFormed();
+  lex(sql, dialect, tokens);
+  const isWhole = tokens.complete && !dropTruncatedEnd(sql);
+  const reader = new StatementReader(sql, tokens, dialect.hashNames);
+  reader.run();
+  const writer = new QueryWriter(sql, tokens, dialect.postgresOperators);
+  writer.run();
+  const summary = reader.summary.text;
+  // A statement that was cut off must not share the fingerprint of the whole one that it happens to look like.
+  const canonical = isWhole ? writer.canonicalText : `${writer.canonicalText} ...`;
+  return {
+    text: isWhole ? detach(writer.finishText(), sql) : summary,
+    fingerprint: stableHash(canonical) as QueryFingerprint,
+    summary,
+    exact: isWhole && !writer.isCut,
+    kind: reader.kind,
+    startsTransaction: reader.startsTransaction,
+    literalsHash: writer.literalsHash,
+    literalCount: writer.literalCount,
+    parameterCount: writer.parameterCount,
+    tables: reader.summary.tables,
+  };
+}
+
+const dot = 46;
+const ellipsis = 0x2026;
+
+// Drivers and APM agents cut long texts and write `...` after them, maybe with a comment behind it: the word before it may
+// be half a word.
+function dropTruncatedEnd(sql: string): boolean {
+  let start = truncatedAt(sql);
+  const last = tokens.count - 1;
+  if (
+    start === -1 &&
+    tokens.symbol(last) === dot &&
+    tokens.symbol(last - 1) === dot &&
+    tokens.symbol(last - 2) === dot
+  ) {
+    start = tokens.start(last - 2);
+  }
+  if (start === -1) return false;
+  while (tokens.count > 0 && tokens.end(tokens.count - 1) >= start) tokens.count--;
+  return true;
+}
+
+/** Where the dots at the end of the text start; -1 if there are less than three. */
+function truncatedAt(sql: string): number {
+  let end = sql.length;
+  while (end > 0 && sql.charCodeAt(end - 1) <= 32) end--;
+  let start = end;
+  while (start > 0 && (sql.charCodeAt(start - 1) === dot || sql.charCodeAt(start - 1) === ellipsis)) start--;
+  return end - start >= 3 || sql.charCodeAt(end - 1) === ellipsis ? start : -1;
+}
+
+// A slice keeps the whole text alive that it was cut from: for a long one, copy.
+function detach(text: string, sql: string): string {
+  return sql.length > 8192 ? Buffer.from(text, 'utf16le').toString('utf16le') : text;
+}

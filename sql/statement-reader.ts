@@ -1,0 +1,289 @@
+import { ClauseStack } from './clause-stack.ts';
+import {
+  BEFORE_TABLE,
+  CONTROL,
+  ENDS_FROM,
+  EXPECTS_OPERAND,
+  K,
+  keywordFlags,
+  NAMES_ARE_VALUES,
+  READ,
+  WRITE,
+} from './keywords.ts';
+import { SummaryBuilder } from './summary.ts';
+import { NAME, PLACEHOLDER, STRING, SYMBOL, type TokenList, VALUE_WORD, WORD } from './token-list.ts';
+
+const openParenthesis = 40;
+const closeParenthesis = 41;
+const comma = 44;
+const semicolon = 59;
+const dot = 46;
+
+/**
+ * Reads the statements of one text, token by token: what they do, to which tables. On the way it marks the words that
+ * stand for values (TRUE and FALSE, names of savepoints and cursors) as VALUE_WORD, for the writer that comes after.
+ */
+export class StatementReader {
+  startsTransaction = false;
+  readonly summary: SummaryBuilder;
+  private readonly tokens: TokenList;
+  private readonly sqlServer: boolean;
+  private anyRead = false;
+  private anyWrite = false;
+
+  private atStart = true;
+  private first = 0;
+  private isWrite = false;
+  private isRead = false;
+  private sawFrom = false;
+  private sawCall = false;
+  private sawCursor = false;
+  /** The next name is a table. */
+  private expecting = false;
+  private readonly clauses = new ClauseStack();
+
+  constructor(sql: string, tokens: TokenList, sqlServer: boolean) {
+    this.tokens = tokens;
+    this.sqlServer = sqlServer;
+    this.summary = new SummaryBuilder(sql, tokens);
+  }
+
+  get kind(): 'read' | 'write' | 'control' {
+    if (this.anyWrite) return 'write';
+    return this.anyRead ? 'read' : 'control';
+  }
+
+  run(): void {
+    const { tokens } = this;
+    for (let i = 0; i < tokens.count;) {
+      const kind = tokens.kinds[i] ?? 0;
+      const next = kind === WORD || kind === NAME ? this.word(i) : this.symbol(i);
+      tokens.steps += next - i;
+      i = next;
+    }
+    this.endStatement();
+  }
+
+  private symbol(i: number): number {
+    const symbol = this.tokens.symbol(i);
+    if (symbol === openParenthesis) {
+      // `FROM (a JOIN b …)`: the table may follow the parenthesis.
+      this.clauses.open(i, this.expecting);
+      return i + 1;
+    }
+    this.expecting = false;
+    if (this.computes(i)) this.sawCall = true;
+    if (symbol === closeParenthesis) this.clauses.close();
+    else if (symbol === comma) this.expecting = this.clauses.inFrom;
+    else if (symbol === semicolon) this.endStatement();
+    else this.atStart = false;
+    return i + 1;
+  }
+
+  /** A ping asks for a number and nothing else: a bind value, a text or a cast is work, though no table is named. */
+  private computes(i: number): boolean {
+    const kind = this.tokens.kind(i);
+    return kind === PLACEHOLDER || kind === STRING || (kind === SYMBOL && this.tokens.ends[i] === (this.tokens.starts[i] ?? 0) + 2);
+  }
+
+  private word(i: number): number {
+    const { tokens } = this;
+    const code = tokens.keyword(i);
+    if (this.atStart) return this.startStatement(i, code);
+    if (this.expecting) {
+      const flags = keywordFlags[code] ?? 0;
+      if (code === 0 || (flags & (BEFORE_TABLE | ENDS_FROM | EXPECTS_OPERAND | WRITE)) === 0) return this.target(i);
+      if ((flags & BEFORE_TABLE) === 0) this.expecting = false;
+    }
+    if (tokens.symbol(i + 1) === openParenthesis && ((keywordFlags[code] ?? 0) & EXPECTS_OPERAND) === 0)
+      this.sawCall = true;
+    if (code === 0) {
+      if (((keywordFlags[this.first] ?? 0) & NAMES_ARE_VALUES) !== 0) this.markValue(i);
+      return i + 1;
+    }
+    this.keyword(i, code);
+    return i + 1;
+  }
+
+  private startStatement(i: number, code: number): number {
+    const { tokens } = this;
+    this.atStart = false;
+    this.first = code;
+    const flags = keywordFlags[code] ?? 0;
+    this.isWrite = (flags & WRITE) !== 0;
+    this.isRead = (flags & READ) !== 0 || flags === 0;
+    const second = tokens.keyword(i + 1);
+    if (code === K.begin) {
+      const isTransaction = second === K.transaction || second === K.tran;
+      if (this.sqlServer && !isTransaction) {
+        // BEGIN … END is a block in Transact-SQL: the statement starts after it.
+        this.atStart = second !== 0;
+        if (this.atStart) return i + 1;
+      }
+      this.startsTransaction = true;
+    }
+    if (code === K.start) {
+      if (second !== K.transaction) this.isWrite = true;
+      else {
+        this.startsTransaction = true;
+        this.summary.addWords(i, i + 2);
+        return i + 2;
+      }
+    }
+    if ((flags & (WRITE | READ | CONTROL)) === 0 || code === K.with) return i + 1;
+    if (code === K.create || code === K.alter || code === K.drop) return this.definition(i);
+    this.summary.addWords(i, i + 1);
+    this.clauses.set(code === K.select || code === K.update || code === K.delete, code === K.update);
+    const takesTable =
+      code === K.table || code === K.insert || code === K.update || code === K.merge || code === K.truncate;
+    const takesName = code === K.copy || code === K.call || code === K.exec || code === K.execute;
+    this.expecting =
+      takesTable || takesName || code === K.replace || code === K.upsert || code === K.describe || code === K.desc;
+    if (code === K.prepare || code === K.declare) {
+      const nextKind = tokens.kind(i + 1);
+      if (nextKind === NAME || (nextKind === WORD && second === 0)) this.markValue(i + 1);
+    }
+    return i + 1;
+  }
+
+  // CREATE [OR REPLACE] [UNIQUE] TABLE | INDEX | VIEW …: the summary names both the verb and the kind of object.
+  private definition(i: number): number {
+    const { tokens } = this;
+    for (let j = i + 1; j < Math.min(tokens.count, i + 6); j++) {
+      const code = tokens.keyword(j);
+      if (code !== K.table && code !== K.view && code !== K.index) continue;
+      this.summary.addWords(i, i + 1);
+      this.summary.addWords(j, j + 1);
+      this.expecting = code !== K.index;
+      // `DROP TABLE a, b`; in `ALTER TABLE a ADD b int, ADD c int` no table follows the comma.
+      this.clauses.set(false, this.first === K.drop);
+      return j + 1;
+    }
+    this.summary.addWords(i, i + 1);
+    return i + 1;
+  }
+
+  private keyword(i: number, code: number): void {
+    const { tokens } = this;
+    const previous = tokens.keyword(i - 1);
+    if (((keywordFlags[code] ?? 0) & ENDS_FROM) !== 0) this.clauses.inFrom = false;
+    if (code === K.true || code === K.false) {
+      const tested = previous === K.is || (previous === K.not && tokens.keyword(i - 2) === K.is);
+      if (!tested && tokens.symbol(i + 1) !== openParenthesis) tokens.kinds[i] = VALUE_WORD;
+    } else if (code === K.select) {
+      if (this.first === K.grant || this.first === K.revoke) return;
+      this.operation(i, false);
+      if (this.clauses.depth === 0 && (this.first === K.set || this.first === K.declare) && !this.sawCursor)
+        this.isRead = true;
+    } else if (code === K.from) {
+      if (!this.clauses.ownsFrom || (previous === K.distinct && !this.followsSelect(i - 1))) return;
+      this.sawFrom = true;
+      this.startTables();
+    } else if (code === K.join || code === K.straight_join) this.startTables();
+    else if (code === K.into) this.into(i);
+    else if (code === K.update) {
+      const clause = previous === K.for || previous === K.key || previous === K.do || previous === K.on;
+      if (!clause && previous !== K.then && !this.isDefinition()) this.change(i, true);
+    } else if (code === K.delete) {
+      if (previous !== K.on && previous !== K.then && !this.isDefinition()) this.change(i, false);
+    } else if (code === K.insert) {
+      if (previous === K.then || tokens.symbol(i + 1) === openParenthesis || this.isDefinition()) return;
+      this.change(i, true);
+      this.clauses.set(false, false);
+    } else if (code === K.using) {
+      const takesTables = this.first === K.merge || this.clauses.ownsFrom;
+      if (takesTables && tokens.symbol(i + 1) !== openParenthesis) this.startTables();
+    } else if (code === K.on) {
+      if (this.first === K.create && this.summary.isEmptyOfTables) this.expecting = true;
+    } else if (code === K.as) this.commonTable(i);
+    else if (code === K.cursor) this.sawCursor = true;
+    else if (code === K.of && previous === K.current) {
+      const kind = tokens.kind(i + 1);
+      if (kind === NAME || (kind === WORD && tokens.keyword(i + 1) === 0)) this.markValue(i + 1);
+    }
+  }
+
+  private operation(i: number, inFrom: boolean): void {
+    this.expecting = false;
+    this.summary.addWords(i, i + 1);
+    this.clauses.set(true, inFrom);
+  }
+
+  private change(i: number, takesTable: boolean): void {
+    this.operation(i, takesTable);
+    this.expecting = takesTable;
+    if (this.first !== K.explain && this.first !== K.describe && this.first !== K.desc) this.isWrite = true;
+  }
+
+  private into(i: number): void {
+    if (this.first === K.fetch || this.first === K.values) return;
+    const kind = this.tokens.kind(i + 1);
+    if (this.tokens.keyword(i - 1) === K.insert || kind === WORD || kind === NAME) this.expecting = true;
+    if (this.expecting && this.first === K.select && this.clauses.ownsFrom) this.isWrite = true;
+  }
+
+  // `WITH a AS (…)`, `WITH a (x, y) AS MATERIALIZED (…)`: a is no table.
+  private commonTable(i: number): void {
+    const { tokens } = this;
+    let body = i + 1;
+    if (tokens.keyword(body) === K.not) body++;
+    if (tokens.keyword(body) === K.materialized) body++;
+    if (tokens.symbol(body) !== openParenthesis) return;
+    const hasColumns = tokens.symbol(i - 1) === closeParenthesis;
+    this.summary.addCommonTable(hasColumns ? this.clauses.lastOpened - 1 : i - 1);
+  }
+
+  /** Reads a possibly qualified name where a table stands; returns the index after it. */
+  private target(i: number): number {
+    const { tokens, first } = this;
+    let last = i;
+    while (tokens.symbol(last + 1) === dot) {
+      let part = last + 2;
+      // `db..t`: SQL Server's default schema.
+      if (tokens.symbol(part) === dot) part++;
+      const kind = tokens.kind(part);
+      if (kind !== WORD && kind !== NAME) break;
+      last = part;
+    }
+    this.expecting = false;
+    // In a FROM list a name before a parenthesis is a function; `INSERT INTO t (a)` and `CREATE TABLE t (a)` have tables.
+    const isFunction = tokens.symbol(last + 1) === openParenthesis && this.clauses.inFrom;
+    if (isFunction && !this.isDefinition()) {
+      this.sawCall = true;
+      return last + 1;
+    }
+    const isRoutine = first === K.call || first === K.exec || first === K.execute;
+    this.summary.addTarget(i, last, !isRoutine);
+    return last + 1;
+  }
+
+  private markValue(i: number): void {
+    this.tokens.kinds[i] = VALUE_WORD;
+  }
+
+  private startTables(): void {
+    this.expecting = true;
+    this.clauses.inFrom = true;
+  }
+
+  private isDefinition(): boolean {
+    const { first } = this;
+    return first === K.create || first === K.alter || first === K.grant || first === K.revoke;
+  }
+
+  private followsSelect(i: number): boolean {
+    return this.tokens.keyword(i - 1) === K.select;
+  }
+
+  private endStatement(): void {
+    const isPing = this.first === K.select && !this.sawFrom && !this.sawCall;
+    if (!this.atStart) {
+      if (this.isWrite) this.anyWrite = true;
+      else if (this.isRead && !isPing) this.anyRead = true;
+    }
+    this.atStart = true;
+    this.first = 0;
+    this.isWrite = this.isRead = this.sawFrom = this.sawCall = this.sawCursor = this.expecting = false;
+    this.clauses.reset();
+  }
+}
