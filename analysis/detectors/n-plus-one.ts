@@ -1,0 +1,76 @@
+import type { Finding, Severity } from '../../core/finding.ts';
+import type { QueryGroup, RequestRecord } from '../../core/types.ts';
+import { defineRequestDetector } from '../detector.ts';
+import { findingFingerprint, formatMs, repeatModeOf, wallMsOf, warningOrCritical } from '../finding-parts.ts';
+
+/**
+ * A query that runs once for each row of something else.
+ *
+ *     GET /orders
+ *       SELECT * FROM orders LIMIT 10
+ *       SELECT * FROM users WHERE id = $1        once per order: one after the other, at the same time,
+ *       SELECT * FROM users WHERE id = $1        or with other queries in between
+ *       …
+ *
+ * Queries are grouped by request, database and shape, wherever they stand among other spans: order is never needed.
+ * A read whose every repeat had the same parameters is a duplicate, not an N+1. Parameters that are not known count as differing.
+ *
+ * Not detected: loops of less than `minQueries`; a loop whose statements differ in more than their values; loops spread over
+ * several requests.
+ */
+export const nPlusOne = defineRequestDetector({
+  kind: 'n-plus-one',
+  description: 'The same statement runs once per row, with other values each time.',
+  defaults: { minQueries: 5, minTotalMs: 0, warningTotalMs: 50 },
+
+  detect(request, { minQueries, minTotalMs, warningTotalMs }) {
+    return request.groups
+      .filter((group) => group.count >= minQueries && group.totalMs >= minTotalMs && isLoopOverRows(group))
+      .map((group) => toFinding(request, group, warningTotalMs));
+  },
+});
+
+/** True when the repeats differ in their values, or may. The duplicate detector takes the other groups. */
+export function isLoopOverRows(group: QueryGroup): boolean {
+  return group.kind === 'write' || group.parameterSets.length > 1 || group.parametersUnknownCount > 0;
+}
+
+function toFinding(request: RequestRecord, group: QueryGroup, warningTotalMs: number): Finding {
+  const mode = repeatModeOf(group);
+  const noun = group.kind === 'write' ? 'writes' : 'queries';
+  return {
+    kind: 'n-plus-one',
+    severity: severityOf(request, group, warningTotalMs),
+    endpoint: request.endpoint,
+    fingerprint: findingFingerprint('n-plus-one', request.endpoint, group.fingerprint),
+    summary:
+      `${group.summary} ran ${group.count}× ${mode === 'parallel' ? 'at the same time ' : ''}with other values ` +
+      `(${formatMs(group.totalMs)} in ${noun}, request ${formatMs(request.durationMs)})`,
+    recommendation: recommend(group, mode === 'parallel'),
+    evidence: {
+      count: group.count,
+      totalMs: group.totalMs,
+      repeatMs: group.totalMs - group.totalMs / group.count,
+      spanIds: group.spanIds,
+      exampleText: group.text,
+      queryFingerprint: group.fingerprint,
+      mode,
+      operation: group.kind,
+      ...(group.parametersUnknownCount < group.count && { distinctParameters: group.parameterSets.length }),
+    },
+  };
+}
+
+/** A write loop is one step milder: often it is an import that somebody chose to write so. */
+function severityOf(request: RequestRecord, group: QueryGroup, warningTotalMs: number): Severity {
+  if (group.totalMs < warningTotalMs) return 'info';
+  const severity = warningOrCritical(group.count, wallMsOf(group), request);
+  if (group.kind === 'read') return severity;
+  return severity === 'critical' ? 'warning' : 'info';
+}
+
+function recommend(group: QueryGroup, parallel: boolean): string {
+  if (group.kind === 'write') return 'Write the rows in one statement (multi-row INSERT, or UPDATE … FROM unnest($1)), in one transaction.';
+  const pool = parallel ? ' Running them at the same time hides the wait but takes a connection for each.' : '';
+  return `Load all rows in one query (a JOIN, or WHERE … = ANY($1)) and look them up in a Map.${pool}`;
+}
