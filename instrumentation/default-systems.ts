@@ -1,0 +1,39 @@
+import { constants } from 'node:os';
+import { requestDetectors } from '../analysis/detectors/index.ts';
+import { QueryAnalyzer } from '../analysis/query-analyzer.ts';
+import { readSettings, thresholdVariable, type ThresholdSetting } from '../core/settings.ts';
+import { PerformanceMonitor } from '../monitor/performance-monitor.ts';
+import { UNREDACTED } from '../processors/redact-span.ts';
+
+/** Least values that the environment may set; 1 where none stands here. A shorter loop is a matter for tests. */
+const MIN_VALUES: Readonly<Record<string, number>> = {
+  SLOWPATH_N_PLUS_ONE_MIN_QUERIES: 5,
+  SLOWPATH_N_PLUS_ONE_MIN_TOTAL_MS: 0,
+  SLOWPATH_N_PLUS_ONE_WARNING_TOTAL_MS: 0,
+  SLOWPATH_DUPLICATE_QUERY_MIN_QUERIES: 2,
+};
+/** Signals that a process cannot listen to, or that already mean something to it. */
+const RESERVED_SIGNALS = new Set(['SIGKILL', 'SIGSTOP', 'SIGTERM', 'SIGINT', 'SIGPROF', 'SIGUSR1', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL']);
+
+/** Every threshold that the environment can set, from the detectors' own defaults. */
+export const thresholdSettings: readonly ThresholdSetting[] = requestDetectors.flatMap(({ kind, defaults }) =>
+  Object.entries(defaults).map(([name, defaultValue]) => {
+    const variable = thresholdVariable(kind, name);
+    return { variable, kind, name, defaultValue, minValue: MIN_VALUES[variable] ?? 1 };
+  }),
+);
+
+/** The settings of this process, and what could not be used of them. Read once. */
+export const { settings: environmentSettings, problems: settingsProblems } = readSettings(process.env, {
+  thresholds: thresholdSettings,
+  unredacted: UNREDACTED,
+  signals: Object.keys(constants.signals).filter((signal) => !RESERVED_SIGNALS.has(signal)),
+});
+
+/** Statistics over the requests of this process. */
+export const performanceMonitor = new PerformanceMonitor({
+  slowRequestMinMs: environmentSettings.thresholds['slow-endpoint']?.['minMs'] ?? 1000,
+});
+
+/** The findings of this process. */
+export const queryAnalyzer = new QueryAnalyzer();

@@ -1,0 +1,35 @@
+import * as nodeModule from 'node:module';
+import { register, supportsSyncHooks } from 'import-in-the-middle/register-hooks.mjs';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+
+/** The part of InstrumentationBase that names the modules it patches. */
+interface WithModules {
+  readonly _modules?: readonly { readonly name: string }[];
+}
+
+/**
+ * Lets ES module imports be patched, limited to the modules that some instrumentation patches: a hook on every module costs
+ * start-up time and breaks bundles. Call after the SDK has started, so that its own modules stay as they are.
+ */
+export function installModuleHook(instrumentations: readonly Instrumentation[]): void {
+  const include = [...modulesOf(instrumentations)].flatMap((name) => [
+    name,
+    `node:${name}`,
+    new RegExp(`/node_modules/${escaped(name)}/`),
+  ]);
+  if (supportsSyncHooks()) register({ include });
+  // The older way runs the hook on a thread of its own: slower to start, the same spans.
+  else nodeModule.register('import-in-the-middle/hook.mjs', import.meta.url, { data: { include } });
+}
+
+function modulesOf(instrumentations: readonly Instrumentation[]): Set<string> {
+  const names = new Set<string>();
+  for (const instrumentation of instrumentations) {
+    for (const { name } of (instrumentation as WithModules)._modules ?? []) names.add(name);
+  }
+  return names;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+}

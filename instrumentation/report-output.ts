@@ -1,0 +1,66 @@
+import { writeFileSync, writeSync } from 'node:fs';
+import type { DropCounters } from '../core/drop-counters.ts';
+import type { FaultLog } from '../core/fault-log.ts';
+import type { Settings } from '../core/settings.ts';
+import { reportJson } from '../report/json.ts';
+import type { ReportInput } from '../report/report-input.ts';
+import { reportText } from '../report/text.ts';
+import { performanceMonitor, queryAnalyzer } from './default-systems.ts';
+
+const STDERR = 2;
+
+/** Writes the report of this process where the settings say. Synchronous, for it runs while the process ends. */
+export class ReportOutput {
+  readonly #settings: Pick<Settings, 'report' | 'reportFile' | 'reportSignal'>;
+  readonly #service: string;
+  readonly #drops: DropCounters;
+  readonly #faults: FaultLog;
+
+  constructor(
+    settings: Pick<Settings, 'report' | 'reportFile' | 'reportSignal'>,
+    service: string,
+    drops: DropCounters,
+    faults: FaultLog,
+  ) {
+    this.#settings = settings;
+    this.#service = service;
+    this.#drops = drops;
+    this.#faults = faults;
+  }
+
+  /** Listens to the signal that the settings name, if any. Returns the end of it. */
+  installSignal(): () => void {
+    const signal = this.#settings.reportSignal;
+    if (signal === undefined) return () => undefined;
+    const listener = (): void => this.write(this.#settings.report === 'json' ? 'json' : 'text');
+    process.on(signal, listener);
+    return () => void process.removeListener(signal, listener);
+  }
+
+  /** Writes the report that the settings ask for at the end of the process. */
+  writeAtExit(): void {
+    if (this.#settings.report !== 'off') this.write(this.#settings.report);
+  }
+
+  /** The statistics and findings so far, with what was dropped. */
+  input(): ReportInput {
+    return {
+      service: this.#service,
+      statistics: performanceMonitor.getStatistics(),
+      findings: queryAnalyzer.getReport().findings,
+      dropped: this.#drops.toJson(),
+    };
+  }
+
+  write(format: 'text' | 'json'): void {
+    try {
+      const toTerminal = this.#settings.reportFile === undefined;
+      const color = toTerminal && process.stderr.isTTY === true && !process.env['NO_COLOR'];
+      const text = format === 'json' ? `${JSON.stringify(reportJson(this.input()))}\n` : `${reportText(this.input(), { color })}\n`;
+      if (this.#settings.reportFile === undefined) writeSync(STDERR, text);
+      else writeFileSync(this.#settings.reportFile, text);
+    } catch (thrown) {
+      this.#faults.caught('report', thrown);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { createAlwaysRecordSampler, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ThresholdOverrides } from '../analysis/find-in-request.ts';
+import { systemClock } from '../core/clock.ts';
+import { DropCounters } from '../core/drop-counters.ts';
+import { FaultLog } from '../core/fault-log.ts';
+import { SetupError } from '../core/setup-error.ts';
+import type { AnalyzedRequest } from '../core/types.ts';
+import { RequestSpanProcessor } from '../processors/request-span-processor.ts';
+import { UNREDACTED } from '../processors/redact-span.ts';
+import { createInstrumentations, observesQueries } from './auto-instrumentations.ts';
+import { environmentSettings, performanceMonitor, queryAnalyzer, settingsProblems } from './default-systems.ts';
+import { ExportPipeline } from './export/export-pipeline.ts';
+import { installFastifyRoute } from './fastify-route.ts';
+import { FindingLog } from './finding-log.ts';
+import { isSdkRegistered, watchForForeignSdk } from './foreign-sdk.ts';
+import { installModuleHook } from './module-hook.ts';
+import { ReportOutput } from './report-output.ts';
+import { localResourceDetectors } from './resource.ts';
+import { installResponseHeaders } from './response-headers.ts';
+import { installShutdown } from './shutdown.ts';
+import { readStandardSettings } from './standard-settings.ts';
+import { StderrLog } from './stderr-log.ts';
+import { makeSwitchable } from './switchable.ts';
+
+const STARTED = Symbol.for('slowpath.started');
+const OWN_SDK_HINT =
+  "add slowpath to it: import { RequestSpanProcessor } from 'slowpath/processors' and put new RequestSpanProcessor() first in its spanProcessors";
+
+export interface StartOptions {
+  /** Stands above OTEL_SERVICE_NAME. */
+  readonly serviceName?: string;
+  /** Instrumentations beside the official ones, for example Prisma's. */
+  readonly instrumentations?: readonly Instrumentation[];
+  /** Further processors; they see every span after slowpath has put its attributes on it. */
+  readonly spanProcessors?: readonly SpanProcessor[];
+  /** In place of what OTEL_TRACES_EXPORTER names. */
+  readonly traceExporter?: SpanExporter;
+  /** Stands above the SLOWPATH_* thresholds. */
+  readonly thresholds?: ThresholdOverrides;
+  readonly responseHeaders?: boolean;
+  /** Called once per finished request. What it throws is caught and counted. */
+  readonly onRequest?: (request: AnalyzedRequest) => void;
+}
+
+export interface SlowpathHandle {
+  /** False when slowpath was switched off, was started before, or found an SDK of the application. */
+  readonly started: boolean;
+  /** Sends what is pending, within 2 seconds, and takes slowpath out of the process. */
+  shutdown(): Promise<void>;
+}
+
+const NOT_STARTED: SlowpathHandle = { started: false, shutdown: () => Promise.resolve() };
+
+/**
+ * Starts measuring: instrumentation, request records, export, response headers, shutdown. Call it before the application
+ * loads its modules; `--import slowpath/register` does so with the settings of the environment alone.
+ * @throws {SetupError} SLOWPATH_START_OPTIONS if an option is of the wrong type. Bad environment variables only give lines on stderr.
+ */
+export function start(options: StartOptions = {}): SlowpathHandle {
+  checkOptions(options);
+  const log = new StderrLog();
+  for (const problem of settingsProblems) log.line(problem);
+  const { settings: standard, problems } = readStandardSettings(process.env);
+  for (const problem of problems) log.line(problem);
+
+  const global = globalThis as { [STARTED]?: boolean };
+  const reason = reasonNotToStart(global[STARTED] === true, standard.disabled);
+  if (reason !== undefined) {
+    log.line(reason);
+    return NOT_STARTED;
+  }
+  global[STARTED] = true;
+
+  const drops = new DropCounters();
+  const faults = new FaultLog(systemClock, drops, (message) => log.line(message));
+  const serviceName = options.serviceName ?? standard.serviceName;
+  const findingLog = new FindingLog(queryAnalyzer, log, environmentSettings.findingLog);
+  let areQueriesObserved = false;
+  const queriesObserved = (): boolean => areQueriesObserved;
+  const requests = new RequestSpanProcessor({
+    thresholds: { ...environmentSettings.thresholds, ...options.thresholds },
+    monitor: performanceMonitor,
+    unredacted: UNREDACTED.filter((name) => environmentSettings.unredacted.includes(name)),
+    queriesObserved,
+    drops,
+    faults,
+    onRequest(request) {
+      findingLog.add(request);
+      options.onRequest?.(request);
+    },
+  });
+  const pipeline = new ExportPipeline(standard, options.traceExporter, drops, faults, log);
+  const report = new ReportOutput(environmentSettings, serviceName, drops, faults);
+
+  const instrumentations = [...createInstrumentations(process.env, faults), ...(options.instrumentations ?? [])];
+  const patches = makeSwitchable(instrumentations, (name) => {
+    if (observesQueries(name)) areQueriesObserved = true;
+  });
+  const sdk = new NodeSDK({
+    serviceName,
+    instrumentations,
+    sampler: createAlwaysRecordSampler(standard.sampler),
+    spanProcessors: [requests, ...(options.spanProcessors ?? []), ...pipeline.processors],
+    // Until slowpath has metrics of its own, it starts no exporter for metrics or logs.
+    metricReaders: [],
+    logRecordProcessors: [],
+    ...(process.env['OTEL_NODE_RESOURCE_DETECTORS'] === undefined && { resourceDetectors: localResourceDetectors }),
+  });
+  sdk.start();
+  installModuleHook(instrumentations);
+
+  const undo = [installFastifyRoute(faults), report.installSignal()];
+  if (options.responseHeaders ?? environmentSettings.responseHeaders) {
+    undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved }));
+  }
+  undo.push(
+    installShutdown({
+      isPending: () => pipeline.pendingCount > 0,
+      flush: () => pipeline.flush(),
+      finish() {
+        pipeline.finish();
+        report.writeAtExit();
+      },
+    }),
+  );
+  const takeOut = (): void => {
+    for (const step of undo) step();
+    patches.off();
+    global[STARTED] = false;
+  };
+  undo.push(
+    watchForForeignSdk(() => {
+      takeOut();
+      pipeline.discard();
+      log.line(`the application starts an OpenTelemetry SDK of its own; slowpath steps aside and measures nothing. To measure, ${OWN_SDK_HINT}.`);
+    }),
+  );
+  log.line(`on: every request is measured; spans of ${serviceName} go to ${pipeline.destination}.`);
+  return {
+    started: true,
+    async shutdown() {
+      await pipeline.flush();
+      takeOut();
+      await sdk.shutdown();
+    },
+  };
+}
+
+function reasonNotToStart(isStarted: boolean, isDisabled: boolean): string | undefined {
+  if (isStarted) return 'already on; this second start has no effect.';
+  if (!environmentSettings.enabled) return 'off (SLOWPATH_ENABLED=off).';
+  if (isDisabled) return 'off (OTEL_SDK_DISABLED=true).';
+  if (isSdkRegistered()) return `an OpenTelemetry SDK is running already; slowpath measures nothing. To measure, ${OWN_SDK_HINT}.`;
+  return undefined;
+}
+
+function checkOptions(options: StartOptions): void {
+  const problems: string[] = [];
+  if (options.serviceName !== undefined && typeof options.serviceName !== 'string') problems.push('serviceName is not a string.');
+  for (const name of ['instrumentations', 'spanProcessors'] as const) {
+    if (options[name] !== undefined && !Array.isArray(options[name])) problems.push(`${name} is not an array.`);
+  }
+  if (options.onRequest !== undefined && typeof options.onRequest !== 'function') problems.push('onRequest is not a function.');
+  if (problems.length > 0) throw new SetupError('SLOWPATH_START_OPTIONS', `start(): ${problems.join(' ')}`);
+}

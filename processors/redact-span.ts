@@ -1,0 +1,121 @@
+import { SpanStatusCode } from '@opentelemetry/api';
+import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';
+import {
+  ATTR_DB_QUERY_TEXT,
+  ATTR_DB_STATEMENT_OLD,
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_STACKTRACE,
+  ATTR_URL_FULL,
+  ATTR_URL_QUERY,
+} from '../core/semconv.ts';
+
+/** What may leave the process as it is. Everything is redacted unless it is named. */
+export type Unredacted = 'query-text' | 'url-values' | 'redis-keys' | 'error-text';
+export const UNREDACTED: readonly Unredacted[] = ['query-text', 'url-values', 'redis-keys', 'error-text'];
+
+const REDACTED = 'REDACTED';
+const VALUE_ATTRIBUTES = [ATTR_DB_QUERY_TEXT, ATTR_DB_STATEMENT_OLD, ATTR_URL_QUERY, ATTR_URL_FULL];
+
+/** Takes the values out of a span's URL attributes and error texts before any exporter sees them. Call in `onEnding`. */
+export function redactSpan(span: Span & ReadableSpan, unredacted: ReadonlySet<Unredacted>): void {
+  if (!unredacted.has('url-values')) redactUrls(span);
+  if (!unredacted.has('error-text')) redactErrors(span);
+}
+
+/** When a fault of ours kept us from reading the span, what might hold a value goes whole. Never throws. */
+export function redactBlindly(span: Span & ReadableSpan): void {
+  try {
+    for (const name of VALUE_ATTRIBUTES) if (name in span.attributes) span.attributes[name] = REDACTED;
+    redactErrors(span);
+  } catch {
+    // A span that cannot be written to is not one of the SDK's, and not ours to guard.
+  }
+}
+
+function redactUrls(span: Span & ReadableSpan): void {
+  const query = span.attributes[ATTR_URL_QUERY];
+  if (typeof query === 'string' && query !== '') span.setAttribute(ATTR_URL_QUERY, redactUrlQuery(query));
+  const full = span.attributes[ATTR_URL_FULL];
+  if (typeof full === 'string') span.setAttribute(ATTR_URL_FULL, redactUrl(full));
+}
+
+/** `a=1&token=x` → `a=REDACTED&token=REDACTED`. A part without `=` is a value without a name. */
+export function redactUrlQuery(query: string): string {
+  const start = query.startsWith('?') ? '?' : '';
+  const parts = query.slice(start.length).split('&');
+  return (
+    start +
+    parts
+      .map((part) => {
+        const equals = part.indexOf('=');
+        return equals === -1 ? (part === '' ? '' : REDACTED) : `${part.slice(0, equals)}=${REDACTED}`;
+      })
+      .join('&')
+  );
+}
+
+/** Keeps scheme, host and path; the user and password, the values of the query and the fragment go. */
+export function redactUrl(url: string): string {
+  const hash = url.indexOf('#');
+  const withoutHash = hash === -1 ? url : url.slice(0, hash);
+  const question = withoutHash.indexOf('?');
+  const base = question === -1 ? withoutHash : withoutHash.slice(0, question);
+  return redactUser(base) + (question === -1 ? '' : redactUrlQuery(withoutHash.slice(question)));
+}
+
+function redactUser(base: string): string {
+  const authority = base.indexOf('://') + 3;
+  if (authority === 2) return base;
+  const end = base.indexOf('/', authority);
+  const at = base.lastIndexOf('@', end === -1 ? base.length : end);
+  return at < authority ? base : `${base.slice(0, authority)}${REDACTED}@${base.slice(at + 1)}`;
+}
+
+function redactErrors(span: Span & ReadableSpan): void {
+  if (span.status.code === SpanStatusCode.ERROR && span.status.message) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: REDACTED });
+  }
+  for (const event of span.events) {
+    const attributes = event.attributes;
+    if (attributes === undefined) continue;
+    if (attributes[ATTR_EXCEPTION_MESSAGE] !== undefined) attributes[ATTR_EXCEPTION_MESSAGE] = REDACTED;
+    const stack = attributes[ATTR_EXCEPTION_STACKTRACE];
+    if (typeof stack === 'string') attributes[ATTR_EXCEPTION_STACKTRACE] = framesOnly(stack);
+  }
+}
+
+/** A stack begins with the message, which may take several lines and even look like one frame: only frames stay. */
+function framesOnly(stack: string): string {
+  const lines = stack.split('\n');
+  let first = lines.length;
+  while (first > 0 && isFrame(lines[first - 1])) first--;
+  return lines.slice(first).join('\n');
+}
+
+/** As V8 writes them: a place in a file, or one of its three names for a place without a file. */
+const FRAME = /^\s+at .*(?::\d+:\d+\)?|\(<anonymous>\)|\(native\)|\(index \d+\))$/;
+
+function isFrame(line: string | undefined): boolean {
+  return line !== undefined && (line.trim() === '' || FRAME.test(line));
+}
+
+/** `get session:jane@x.io [1 other arguments]` → `get session:?`. What stands before the first `:` of the key names its kind. */
+export function redactKeyValueCommand(text: string): string {
+  const space = text.indexOf(' ');
+  if (space === -1) return text;
+  const command = text.slice(0, space);
+  const rest = text.slice(space + 1);
+  const end = rest.indexOf(' ');
+  const key = end === -1 ? rest : rest.slice(0, end);
+  const colon = key.indexOf(':');
+  return `${command} ${colon > 0 && isKeyPrefix(key, colon) ? `${key.slice(0, colon)}:?` : '?'}`;
+}
+
+function isKeyPrefix(key: string, end: number): boolean {
+  if (end > 32) return false;
+  for (let i = 0; i < end; i++) {
+    const code = key.charCodeAt(i) | 32;
+    if (!((code >= 97 && code <= 122) || key.charCodeAt(i) === 95 || key.charCodeAt(i) === 45)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,172 @@
+import { diag, trace, TraceFlags, type Context } from '@opentelemetry/api';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ThresholdOverrides } from '../analysis/find-in-request.ts';
+import { slowQuery } from '../analysis/detectors/slow-query.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
+import { DropCounters } from '../core/drop-counters.ts';
+import { FaultLog } from '../core/fault-log.ts';
+import type { AnalyzedRequest, SpanId, TraceId } from '../core/types.ts';
+import { EndpointNames } from '../request/endpoint-names.ts';
+import { LiveRequest } from '../request/live-request.ts';
+import { attachRequest, requestOf } from '../request/request-on-span.ts';
+import { databaseSystemOf } from './database-span.ts';
+import { recordDatabaseSpan } from './record-database-span.ts';
+import { markAsWrapper } from './query-hints.ts';
+import { redactBlindly, redactSpan, UNREDACTED, type Unredacted } from './redact-span.ts';
+import { describeRequestEnd, localRootKind, routeOf } from './request-span.ts';
+import { summarizeOnSpan } from './summary-attributes.ts';
+
+/** What takes finished requests: a `PerformanceMonitor`, or anything of its shape. */
+export interface RequestSink {
+  add(request: AnalyzedRequest): void;
+  addLateQueries?(count: number): void;
+  addOrphanQueries?(count: number): void;
+}
+
+export interface RequestSpanProcessorOptions {
+  /** Thresholds by kind of finding; what is not named keeps its default. */
+  readonly thresholds?: ThresholdOverrides;
+  /** Takes every finished request, for statistics. */
+  readonly monitor?: RequestSink;
+  /** Called once per finished request, after its summary is on the span. What it throws is caught and counted. */
+  readonly onRequest?: (request: AnalyzedRequest) => void;
+  /** What may leave the process unredacted; nothing by default. */
+  readonly unredacted?: readonly Unredacted[];
+  /** False while nothing observes queries: a count of 0 then means "unknown". Default: true. */
+  readonly queriesObserved?: () => boolean;
+  readonly clock?: Clock;
+  readonly drops?: DropCounters;
+  readonly faults?: FaultLog;
+}
+
+/**
+ * Measures every request from its spans: counts and groups its queries while it runs, and when its local root ends puts
+ * the summary and one `slowpath.finding` event per finding on that span.
+ *
+ * Needs spans that are recorded; wrap the sampler in `createAlwaysRecordSampler` so that sampling decides what is exported
+ * and never what is measured. Place it before the exporting processor. No method of it throws.
+ */
+export class RequestSpanProcessor implements SpanProcessor {
+  readonly #clock: Clock;
+  readonly #faults: FaultLog;
+  readonly #endpoints = new EndpointNames();
+  readonly #thresholds: ThresholdOverrides;
+  readonly #slowQueryMinMs: number;
+  readonly #unredacted: ReadonlySet<Unredacted>;
+  readonly #monitor: RequestSink | undefined;
+  readonly #onRequest: ((request: AnalyzedRequest) => void) | undefined;
+  readonly #queriesObserved: () => boolean;
+  /** One function for all requests: nothing is allocated per call. */
+  readonly #onFault = (code: string, thrown: unknown): void => this.#faults.caught(code, thrown);
+
+  constructor(options: RequestSpanProcessorOptions = {}) {
+    this.#clock = options.clock ?? systemClock;
+    this.#faults =
+      options.faults ?? new FaultLog(this.#clock, options.drops ?? new DropCounters(), (message) => diag.error(message));
+    this.#thresholds = options.thresholds ?? {};
+    this.#slowQueryMinMs = this.#thresholds['slow-query']?.['minMs'] ?? slowQuery.defaults.minMs;
+    this.#unredacted = new Set(options.unredacted?.filter((name) => UNREDACTED.includes(name)));
+    this.#monitor = options.monitor;
+    this.#onRequest = options.onRequest;
+    this.#queriesObserved = options.queriesObserved ?? (() => true);
+  }
+
+  onStart(span: Span, parentContext: Context): void {
+    try {
+      this.#attribute(span, trace.getSpan(parentContext));
+    } catch (thrown) {
+      this.#faults.caught('onStart', thrown);
+    }
+  }
+
+  onEnding(span: Span): void {
+    try {
+      this.#measure(span);
+    } catch (thrown) {
+      this.#faults.caught('onEnding', thrown);
+      redactBlindly(span);
+    }
+  }
+
+  onEnd(): void {
+    // Everything was done in onEnding: here the span can no longer be changed.
+  }
+
+  forceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  shutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** A span joins the request of its parent; a local root opens one. */
+  #attribute(span: Span, parent: object | undefined): void {
+    const inherited = requestOf(parent);
+    const rootKind = inherited === undefined || inherited.closed ? localRootKind(span, parent) : undefined;
+    if (rootKind === undefined) {
+      if (inherited === undefined) return;
+      attachRequest(span, inherited);
+      if (parent !== undefined && databaseSystemOf(span) !== undefined) markIfWrapper(parent, span);
+      return;
+    }
+    const context = span.spanContext();
+    const request = new LiveRequest({
+      traceId: context.traceId as TraceId,
+      rootSpanId: context.spanId as SpanId,
+      kind: rootKind,
+      sampled: (context.traceFlags & TraceFlags.SAMPLED) !== 0,
+      startTime: span.startTime,
+      startedAtMs: this.#clock.nowMs(),
+      slowQueryMinMs: this.#slowQueryMinMs,
+    });
+    attachRequest(span, request);
+  }
+
+  #measure(span: Span): void {
+    const request = requestOf(span);
+    const system = databaseSystemOf(span);
+    if (system !== undefined) {
+      const outcome = recordDatabaseSpan(span, system, request, this.#unredacted, this.#clock.nowMs());
+      if (outcome === 'late') this.#monitor?.addLateQueries?.(1);
+      else if (outcome === 'orphan') this.#monitor?.addOrphanQueries?.(1);
+    }
+    // Before the summary: what is redacted then cannot be the findings' own events.
+    redactSpan(span, this.#unredacted);
+    if (request === undefined) return;
+    if (isRootOf(span, request)) this.#close(span, request);
+    else request.route ??= routeOf(span);
+  }
+
+  #close(span: Span, request: LiveRequest): void {
+    if (request.closed) return;
+    const end = describeRequestEnd(span, request, this.#endpoints, this.#queriesObserved());
+    const record = request.close(end, this.#thresholds, this.#onFault);
+    summarizeOnSpan(span, record);
+    // Each sink is guarded by itself: one that throws must not hide the request from the other.
+    try {
+      this.#monitor?.add(record);
+    } catch (thrown) {
+      this.#faults.caught('monitor', thrown);
+    }
+    try {
+      this.#onRequest?.(record);
+    } catch (thrown) {
+      this.#faults.caught('onRequest', thrown);
+    }
+  }
+}
+
+/** An ORM's span around its driver's: the inner one is the statement that reached the database. */
+function markIfWrapper(parent: object, child: ReadableSpan): void {
+  if (!isReadable(parent) || child.name.includes('connect')) return;
+  if (databaseSystemOf(parent) !== undefined) markAsWrapper(parent);
+}
+
+function isReadable(span: object): span is ReadableSpan {
+  return 'attributes' in span && 'kind' in span;
+}
+
+function isRootOf(span: ReadableSpan, request: LiveRequest): boolean {
+  return span.spanContext().spanId === request.start.rootSpanId;
+}
