@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+
+interface EndpointLoad {
+  readonly endpoint: string;
+  readonly count: number;
+  /** The `n`th request of this endpoint, from 0. The same in every run. */
+  readonly request: (n: number) => { readonly path: string; readonly body?: string };
+}
+
+/** Requests to each endpoint before the measured ones. They are in the report, and not in the load generator's times. */
+export const WARM_UP_PER_ENDPOINT = 2;
+
+const loads: readonly EndpointLoad[] = [
+  { endpoint: 'GET /api/meetings/list', count: 20, request: () => ({ path: '/api/meetings/list' }) },
+  { endpoint: 'GET /api/user/usage', count: 10, request: (n) => ({ path: `/api/user/usage?userId=${1 + 7 * n}` }) },
+  {
+    endpoint: 'POST /api/rag/chat',
+    count: 20,
+    request: (n) => ({ path: '/api/rag/chat', body: JSON.stringify({ question: `What was decided in week ${n}?` }) }),
+  },
+  { endpoint: 'GET /api/health', count: 30, request: () => ({ path: '/api/health' }) },
+];
+
+/** All requests that one run sends, warm-up included. */
+export const REQUESTS_PER_RUN = loads.reduce((sum, { count }) => sum + count + WARM_UP_PER_ENDPOINT, 0);
+
+/** What the load generator itself saw of an endpoint, from outside. */
+export interface LoadResult {
+  readonly endpoint: string;
+  /** Requests sent, warm-up included: as many as the report must count. */
+  readonly sent: number;
+  readonly measured: number;
+  readonly durationMsP50: number;
+  readonly durationMsMax: number;
+  /** Of all answers in their order: equal for two services that answer the same. */
+  readonly answersHash: string;
+}
+
+/**
+ * Sends the demo's requests, one after the other and in the same order every time, and times each answer.
+ * @throws {Error} if an answer is not 200.
+ */
+export async function sendDemoRequests(baseUrl: string, onAnswer: () => void): Promise<readonly LoadResult[]> {
+  const runs = loads.map((load) => ({ load, durationsMs: [] as number[], hash: createHash('sha256') }));
+  const send = async ({ load, hash }: (typeof runs)[number], n: number): Promise<number> => {
+    const { path, body } = load.request(n);
+    const startedMs = performance.now();
+    const answer = await fetch(new URL(path, baseUrl), {
+      method: load.endpoint.slice(0, load.endpoint.indexOf(' ')),
+      ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await answer.text();
+    const durationMs = performance.now() - startedMs;
+    if (answer.status !== 200) throw new Error(`${load.endpoint} answered ${answer.status}: ${text.slice(0, 200)}`);
+    hash.update(text);
+    onAnswer();
+    return durationMs;
+  };
+  for (const run of runs) {
+    for (let n = 0; n < WARM_UP_PER_ENDPOINT; n++) await send(run, n);
+  }
+  // The endpoints take turns, each in proportion to its share, as in real traffic.
+  const turns = runs
+    .flatMap((run) => Array.from({ length: run.load.count }, (_, n) => ({ run, n, at: (n + 0.5) / run.load.count })))
+    .toSorted((a, b) => a.at - b.at);
+  for (const { run, n } of turns) run.durationsMs.push(await send(run, n));
+  return runs.map(({ load, durationsMs, hash }) => ({
+    endpoint: load.endpoint,
+    sent: load.count + WARM_UP_PER_ENDPOINT,
+    measured: load.count,
+    ...timesOf(durationsMs),
+    answersHash: hash.digest('hex'),
+  }));
+}
+
+/** Computed here from all values, so that the report's numbers have something to be held against. */
+function timesOf(durationsMs: readonly number[]): Pick<LoadResult, 'durationMsP50' | 'durationMsMax'> {
+  const sorted = durationsMs.toSorted((a, b) => a - b);
+  return {
+    durationMsP50: sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN,
+    durationMsMax: sorted.at(-1) ?? Number.NaN,
+  };
+}
