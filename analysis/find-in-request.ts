@@ -29,5 +29,7 @@ export function findInRequest(
 }
 
 function definedOnly(thresholds: Partial<Thresholds>): Thresholds {
-  return Object.fromEntries(Object.entries(thresholds).filter((entry): entry is [string, number] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(thresholds).filter((entry): entry is [string, number] => entry[1] !== undefined),
+  );
 }

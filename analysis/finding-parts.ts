@@ -9,7 +9,11 @@ const SEQUENTIAL_OVERLAP_MAX = 0.1;
 const PARALLEL_OVERLAP_MIN = 0.6;
 
 /** Names a finding by its kind, its endpoint and the shape of its query, so that it is the same one tomorrow and elsewhere. */
-export function findingFingerprint(kind: FindingKind, endpoint: Endpoint, query?: QueryFingerprint): FindingFingerprint {
+export function findingFingerprint(
+  kind: FindingKind,
+  endpoint: Endpoint,
+  query?: QueryFingerprint,
+): FindingFingerprint {
   return stableHash(`${kind}\n${endpoint}\n${query ?? ''}`) as FindingFingerprint;
 }
 

@@ -122,7 +122,8 @@ class GroupBuilder {
       set.totalMs += durationMs;
       return;
     }
-    if (this.#parameterSets.length < MAX_PARAMETER_SETS) this.#parameterSets.push({ hash, count: 1, totalMs: durationMs });
+    if (this.#parameterSets.length < MAX_PARAMETER_SETS)
+      this.#parameterSets.push({ hash, count: 1, totalMs: durationMs });
     else this.#parameterSetsDropped++;
   }
 

@@ -30,7 +30,9 @@ export class FaultLog {
       const lastMs = this.#reportedAtMs.get(code);
       if (lastMs !== undefined && nowMs - lastMs < REPORT_INTERVAL_MS) return;
       this.#reportedAtMs.set(code, nowMs);
-      this.#report(`slowpath caught a fault of its own in ${code} (${describe(thrown)}); the application was not affected`);
+      this.#report(
+        `slowpath caught a fault of its own in ${code} (${describe(thrown)}); the application was not affected`,
+      );
     } catch {
       // Nothing may leave this method: its caller stands inside the host's request.
     }

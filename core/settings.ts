@@ -99,7 +99,10 @@ class Reader {
   oneOfOrUnset(variable: string, accepted: readonly string[]): string | undefined {
     const value = this.text(variable);
     if (value === undefined || accepted.includes(value)) return value;
-    this.#refuse(variable, 'is not a signal that can be listened to, for example SIGUSR2. Listening to none (the default).');
+    this.#refuse(
+      variable,
+      'is not a signal that can be listened to, for example SIGUSR2. Listening to none (the default).',
+    );
     return undefined;
   }
 
@@ -133,7 +136,8 @@ class Reader {
 
   reportUnknown(known: readonly string[]): void {
     for (const variable of Object.keys(this.#environment)) {
-      if (!variable.startsWith('SLOWPATH_') || variable.startsWith('SLOWPATH_TEST_') || known.includes(variable)) continue;
+      if (!variable.startsWith('SLOWPATH_') || variable.startsWith('SLOWPATH_TEST_') || known.includes(variable))
+        continue;
       const nearest = known.toSorted((a, b) => distance(variable, a) - distance(variable, b))[0] ?? '';
       const hint = distance(variable, nearest) <= 4 ? ` Did you mean ${nearest}?` : '';
       this.problems.push(`${shown(variable)} is not a setting of slowpath and has no effect.${hint}`);

@@ -14,7 +14,17 @@ import { tagResponse } from './response-headers.ts';
  * reads, twelve of the sixteen of a request with three queries; runtime-node makes metrics; the loggers' ones write into the
  * application's log lines.
  */
-const OFF_BY_DEFAULT = ['net', 'dns', 'router', 'connect', 'generic-pool', 'runtime-node', 'pino', 'bunyan', 'winston'] as const;
+const OFF_BY_DEFAULT = [
+  'net',
+  'dns',
+  'router',
+  'connect',
+  'generic-pool',
+  'runtime-node',
+  'pino',
+  'bunyan',
+  'winston',
+] as const;
 
 /** Instrumentations whose patch means that queries are seen from then on. */
 const DATABASE_INSTRUMENTATIONS = new Set(
@@ -39,7 +49,9 @@ export function createInstrumentations(environment: Environment, faults: FaultLo
         if (request !== undefined && isUnfinished(response)) request.aborted = true;
       }),
     },
-    '@opentelemetry/instrumentation-express': { ignoreLayersType: ['middleware', 'router', 'request_handler'] as never },
+    '@opentelemetry/instrumentation-express': {
+      ignoreLayersType: ['middleware', 'router', 'request_handler'] as never,
+    },
     '@opentelemetry/instrumentation-koa': { ignoreLayersType: ['middleware'] as never },
     // Connect spans stay on: without them a query that waited for the pool gets another request's parent.
     '@opentelemetry/instrumentation-pg': {

@@ -13,7 +13,18 @@ const MIN_VALUES: Readonly<Record<string, number>> = {
   SLOWPATH_DUPLICATE_QUERY_MIN_QUERIES: 2,
 };
 /** Signals that a process cannot listen to, or that already mean something to it. */
-const RESERVED_SIGNALS = new Set(['SIGKILL', 'SIGSTOP', 'SIGTERM', 'SIGINT', 'SIGPROF', 'SIGUSR1', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL']);
+const RESERVED_SIGNALS = new Set([
+  'SIGKILL',
+  'SIGSTOP',
+  'SIGTERM',
+  'SIGINT',
+  'SIGPROF',
+  'SIGUSR1',
+  'SIGSEGV',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+]);
 
 /** Every threshold that the environment can set, from the detectors' own defaults. */
 export const thresholdSettings: readonly ThresholdSetting[] = requestDetectors.flatMap(({ kind, defaults }) =>

@@ -56,7 +56,10 @@ export class ReportOutput {
     try {
       const toTerminal = this.#settings.reportFile === undefined;
       const color = toTerminal && process.stderr.isTTY === true && !process.env['NO_COLOR'];
-      const text = format === 'json' ? `${JSON.stringify(reportJson(this.input()))}\n` : `${reportText(this.input(), { color })}\n`;
+      const text =
+        format === 'json'
+          ? `${JSON.stringify(reportJson(this.input()))}\n`
+          : `${reportText(this.input(), { color })}\n`;
       if (this.#settings.reportFile === undefined) writeSync(STDERR, text);
       else writeFileSync(this.#settings.reportFile, text);
     } catch (thrown) {

@@ -46,7 +46,11 @@ export function installResponseHeaders(options: ResponseHeadersOptions): () => v
   };
 }
 
-function stamp(response: ServerResponse, request: LiveRequest, { clock, queriesObserved }: ResponseHeadersOptions): void {
+function stamp(
+  response: ServerResponse,
+  request: LiveRequest,
+  { clock, queriesObserved }: ResponseHeadersOptions,
+): void {
   const elapsedMs = (clock.nowMs() - request.start.startedAtMs).toFixed(1);
   const count = request.queryCount;
   const isCountKnown = count > 0 || queriesObserved();

@@ -56,7 +56,8 @@ export function readStandardSettings(environment: Environment): {
       scheduleDelayMs: count('OTEL_BSP_SCHEDULE_DELAY', 5000, 0),
     },
     sampler: readSampler(text, refuse),
-    serviceName: text('OTEL_SERVICE_NAME') ?? resourceServiceName(text('OTEL_RESOURCE_ATTRIBUTES')) ?? 'unknown_service:node',
+    serviceName:
+      text('OTEL_SERVICE_NAME') ?? resourceServiceName(text('OTEL_RESOURCE_ATTRIBUTES')) ?? 'unknown_service:node',
   };
   return { settings, problems };
 }
@@ -66,10 +67,16 @@ type Refuse = (variable: string, why: string) => void;
 
 function readExporters(value: string | undefined, refuse: Refuse): readonly TracesExporter[] {
   if (value === undefined) return ['otlp'];
-  const names = value.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const names = value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   const known = EXPORTERS.filter((exporter) => names.includes(exporter));
   if (names.some((name) => !EXPORTERS.some((exporter) => exporter === name))) {
-    refuse('OTEL_TRACES_EXPORTER', `is not a list of ${EXPORTERS.join(', ')}. Using ${known.join(', ') || 'otlp (the default)'}.`);
+    refuse(
+      'OTEL_TRACES_EXPORTER',
+      `is not a list of ${EXPORTERS.join(', ')}. Using ${known.join(', ') || 'otlp (the default)'}.`,
+    );
   }
   if (known.includes('none')) return [];
   return known.length === 0 ? ['otlp'] : known;
@@ -77,10 +84,13 @@ function readExporters(value: string | undefined, refuse: Refuse): readonly Trac
 
 function readProtocol(text: Read, refuse: Refuse): OtlpProtocol {
   const variable =
-    text('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL';
+    text('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') === undefined
+      ? 'OTEL_EXPORTER_OTLP_PROTOCOL'
+      : 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL';
   const value = text(variable);
   const protocol = PROTOCOLS.find((candidate) => candidate === value);
-  if (value !== undefined && protocol === undefined) refuse(variable, `is not ${PROTOCOLS.join(', ')}. Using http/json (the default).`);
+  if (value !== undefined && protocol === undefined)
+    refuse(variable, `is not ${PROTOCOLS.join(', ')}. Using http/json (the default).`);
   return protocol ?? 'http/json';
 }
 

@@ -134,7 +134,9 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     watchForForeignSdk(() => {
       takeOut();
       pipeline.discard();
-      log.line(`the application starts an OpenTelemetry SDK of its own; slowpath steps aside and measures nothing. To measure, ${OWN_SDK_HINT}.`);
+      log.line(
+        `the application starts an OpenTelemetry SDK of its own; slowpath steps aside and measures nothing. To measure, ${OWN_SDK_HINT}.`,
+      );
     }),
   );
   log.line(`on: every request is measured; spans of ${serviceName} go to ${pipeline.destination}.`);
@@ -152,16 +154,19 @@ function reasonNotToStart(isStarted: boolean, isDisabled: boolean): string | und
   if (isStarted) return 'already on; this second start has no effect.';
   if (!environmentSettings.enabled) return 'off (SLOWPATH_ENABLED=off).';
   if (isDisabled) return 'off (OTEL_SDK_DISABLED=true).';
-  if (isSdkRegistered()) return `an OpenTelemetry SDK is running already; slowpath measures nothing. To measure, ${OWN_SDK_HINT}.`;
+  if (isSdkRegistered())
+    return `an OpenTelemetry SDK is running already; slowpath measures nothing. To measure, ${OWN_SDK_HINT}.`;
   return undefined;
 }
 
 function checkOptions(options: StartOptions): void {
   const problems: string[] = [];
-  if (options.serviceName !== undefined && typeof options.serviceName !== 'string') problems.push('serviceName is not a string.');
+  if (options.serviceName !== undefined && typeof options.serviceName !== 'string')
+    problems.push('serviceName is not a string.');
   for (const name of ['instrumentations', 'spanProcessors'] as const) {
     if (options[name] !== undefined && !Array.isArray(options[name])) problems.push(`${name} is not an array.`);
   }
-  if (options.onRequest !== undefined && typeof options.onRequest !== 'function') problems.push('onRequest is not a function.');
+  if (options.onRequest !== undefined && typeof options.onRequest !== 'function')
+    problems.push('onRequest is not a function.');
   if (problems.length > 0) throw new SetupError('SLOWPATH_START_OPTIONS', `start(): ${problems.join(' ')}`);
 }

@@ -16,7 +16,15 @@ import { stringAttribute } from './read-span.ts';
 /** Key-value stores: their commands are counted by other means and are no queries. */
 const KEY_VALUE_SYSTEMS = new Set(['redis', 'memcached', 'valkey']);
 /** Stores whose query text is no SQL: the operation and the collection name their shape. */
-const DOCUMENT_SYSTEMS = new Set(['mongodb', 'couchdb', 'elasticsearch', 'opensearch', 'aws.dynamodb', 'dynamodb', 'cosmosdb']);
+const DOCUMENT_SYSTEMS = new Set([
+  'mongodb',
+  'couchdb',
+  'elasticsearch',
+  'opensearch',
+  'aws.dynamodb',
+  'dynamodb',
+  'cosmosdb',
+]);
 
 /** The database system of a client span, by the stable or the older attribute; `undefined` for any other span. */
 export function databaseSystemOf(span: ReadableSpan): string | undefined {
@@ -39,7 +47,18 @@ export function shapeOf(span: ReadableSpan, system: string): QueryShape | undefi
   return text === undefined ? undefined : describeQuery(text, system);
 }
 
-const DOCUMENT_READS = new Set(['find', 'aggregate', 'count', 'countDocuments', 'distinct', 'getMore', 'search', 'get', 'query', 'scan']);
+const DOCUMENT_READS = new Set([
+  'find',
+  'aggregate',
+  'count',
+  'countDocuments',
+  'distinct',
+  'getMore',
+  'search',
+  'get',
+  'query',
+  'scan',
+]);
 
 function documentShape(span: ReadableSpan, system: string): QueryShape | undefined {
   const operation = stringAttribute(span, ATTR_DB_OPERATION_NAME);

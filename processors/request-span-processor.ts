@@ -62,7 +62,8 @@ export class RequestSpanProcessor implements SpanProcessor {
   constructor(options: RequestSpanProcessorOptions = {}) {
     this.#clock = options.clock ?? systemClock;
     this.#faults =
-      options.faults ?? new FaultLog(this.#clock, options.drops ?? new DropCounters(), (message) => diag.error(message));
+      options.faults ??
+      new FaultLog(this.#clock, options.drops ?? new DropCounters(), (message) => diag.error(message));
     this.#thresholds = options.thresholds ?? {};
     this.#slowQueryMinMs = this.#thresholds['slow-query']?.['minMs'] ?? slowQuery.defaults.minMs;
     this.#unredacted = new Set(options.unredacted?.filter((name) => UNREDACTED.includes(name)));

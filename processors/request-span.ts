@@ -50,7 +50,8 @@ export function describeRequestEnd(
   queriesObserved: boolean,
 ): RequestEnd {
   // Instrumentations before the stable conventions wrote the two older names.
-  const statusCode = numberAttribute(span, ATTR_HTTP_RESPONSE_STATUS_CODE) ?? numberAttribute(span, 'http.status_code') ?? 0;
+  const statusCode =
+    numberAttribute(span, ATTR_HTTP_RESPONSE_STATUS_CODE) ?? numberAttribute(span, 'http.status_code') ?? 0;
   return {
     endpoint: endpointOf(span, request, names, statusCode),
     statusCode,
@@ -65,11 +66,17 @@ function endpointOf(span: ReadableSpan, request: LiveRequest, names: EndpointNam
   if (request.start.kind === 'job') return names.job(span.name);
   if (request.start.kind === 'message') {
     const destination =
-      stringAttribute(span, ATTR_MESSAGING_DESTINATION_TEMPLATE) ?? stringAttribute(span, ATTR_MESSAGING_DESTINATION_NAME);
+      stringAttribute(span, ATTR_MESSAGING_DESTINATION_TEMPLATE) ??
+      stringAttribute(span, ATTR_MESSAGING_DESTINATION_NAME);
     return names.message(destination ?? span.name);
   }
   const method = stringAttribute(span, ATTR_HTTP_REQUEST_METHOD) ?? stringAttribute(span, 'http.method');
   if (method === undefined) return names.rpc(span.name);
   const route = stringAttribute(span, ATTR_HTTP_ROUTE) ?? request.route;
-  return names.http(method, route, stringAttribute(span, ATTR_URL_PATH) ?? stringAttribute(span, 'http.target'), statusCode);
+  return names.http(
+    method,
+    route,
+    stringAttribute(span, ATTR_URL_PATH) ?? stringAttribute(span, 'http.target'),
+    statusCode,
+  );
 }

@@ -1,6 +1,14 @@
 import { findInRequest, type ThresholdOverrides } from '../analysis/find-in-request.ts';
 import { QueryGroups } from '../analysis/query-groups.ts';
-import type { AnalyzedRequest, Endpoint, QueryEvent, RequestKind, RequestRecord, SpanId, TraceId } from '../core/types.ts';
+import type {
+  AnalyzedRequest,
+  Endpoint,
+  QueryEvent,
+  RequestKind,
+  RequestRecord,
+  SpanId,
+  TraceId,
+} from '../core/types.ts';
 
 /** What a request knows when it starts. */
 export interface RequestStart {
@@ -71,7 +79,11 @@ export class LiveRequest {
   }
 
   /** Ends the record and runs the detectors. Call once; a second call finds nothing new and must not be made. */
-  close(end: RequestEnd, thresholds: ThresholdOverrides, onFault: (code: string, thrown: unknown) => void): AnalyzedRequest {
+  close(
+    end: RequestEnd,
+    thresholds: ThresholdOverrides,
+    onFault: (code: string, thrown: unknown) => void,
+  ): AnalyzedRequest {
     this.#closed = true;
     const record: RequestRecord = {
       traceId: this.start.traceId,

@@ -83,7 +83,11 @@ export class StatementReader {
   /** A ping asks for a number and nothing else: a bind value, a text or a cast is work, though no table is named. */
   private computes(i: number): boolean {
     const kind = this.tokens.kind(i);
-    return kind === PLACEHOLDER || kind === STRING || (kind === SYMBOL && this.tokens.ends[i] === (this.tokens.starts[i] ?? 0) + 2);
+    return (
+      kind === PLACEHOLDER ||
+      kind === STRING ||
+      (kind === SYMBOL && this.tokens.ends[i] === (this.tokens.starts[i] ?? 0) + 2)
+    );
   }
 
   private word(i: number): number {

@@ -16,7 +16,8 @@ export interface TraceLine {
   readonly statusCode: number | undefined;
 }
 
-const HEAD = /^(?<indent>\s*)(?:(?<tag>[a-z]+):\s+)?(?<text>.+?)(?:\s+with \((?<values>.*)\))?\s+(?<ms>\d+(?:\.\d+)?)ms(?<rest>(?:\s+.*)?)$/;
+const HEAD =
+  /^(?<indent>\s*)(?:(?<tag>[a-z]+):\s+)?(?<text>.+?)(?:\s+with \((?<values>.*)\))?\s+(?<ms>\d+(?:\.\d+)?)ms(?<rest>(?:\s+.*)?)$/;
 const FORM = '[tag:] text [with (values)] 12ms [x3] [at once] [rows 10] [on shard] [fails] [-> 200]';
 
 /**

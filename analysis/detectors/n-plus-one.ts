@@ -70,7 +70,8 @@ function severityOf(request: RequestRecord, group: QueryGroup, warningTotalMs: n
 }
 
 function recommend(group: QueryGroup, parallel: boolean): string {
-  if (group.kind === 'write') return 'Write the rows in one statement (multi-row INSERT, or UPDATE … FROM unnest($1)), in one transaction.';
+  if (group.kind === 'write')
+    return 'Write the rows in one statement (multi-row INSERT, or UPDATE … FROM unnest($1)), in one transaction.';
   const pool = parallel ? ' Running them at the same time hides the wait but takes a connection for each.' : '';
   return `Load all rows in one query (a JOIN, or WHERE … = ANY($1)) and look them up in a Map.${pool}`;
 }

@@ -26,7 +26,8 @@ export const slowQuery = defineRequestDetector({
         summary:
           `${group.summary} took ${formatMs(group.durationMsMax)}` +
           `${group.slowCount > 1 ? `, ${group.slowCount}× over ${formatMs(request.slowQueryMinMs)}` : ''} (threshold ${formatMs(request.slowQueryMinMs)})`,
-        recommendation: 'Run EXPLAIN (ANALYZE, BUFFERS) on it; a sequential scan over a large table asks for an index on its WHERE columns.',
+        recommendation:
+          'Run EXPLAIN (ANALYZE, BUFFERS) on it; a sequential scan over a large table asks for an index on its WHERE columns.',
         evidence: {
           count: group.slowCount,
           totalMs: group.slowTotalMs,

@@ -32,7 +32,8 @@ export class ExportPipeline {
       ownExporter === undefined
         ? standard.exporters.map((kind) => createExporter(kind, standard.protocol))
         : [{ exporter: ownExporter, destination: 'the given exporter' }];
-    this.destination = exporters.map(({ destination }) => destination).join(' and ') || 'nowhere (OTEL_TRACES_EXPORTER=none)';
+    this.destination =
+      exporters.map(({ destination }) => destination).join(' and ') || 'nowhere (OTEL_TRACES_EXPORTER=none)';
     this.#queues = exporters.map(
       ({ exporter, destination }) =>
         new BatchExportProcessor({

@@ -37,7 +37,10 @@ export class OtlpExporter implements SpanExporter {
 
   export(spans: ReadableSpan[], resultCallback: (result: OtlpExportResult) => void): void {
     this.#send(spans).then(resultCallback, (error: unknown) =>
-      resultCallback({ code: ExportResultCode.FAILED, error: error instanceof Error ? error : new Error('unknown error') }),
+      resultCallback({
+        code: ExportResultCode.FAILED,
+        error: error instanceof Error ? error : new Error('unknown error'),
+      }),
     );
   }
 
@@ -68,7 +71,8 @@ export class OtlpExporter implements SpanExporter {
   async #send(spans: ReadableSpan[]): Promise<OtlpExportResult> {
     const { serializer, transport, timeoutMs } = this.#options;
     const body = serializer.serializeRequest(spans);
-    if (body === undefined) return { code: ExportResultCode.FAILED, error: new Error('the batch could not be serialized') };
+    if (body === undefined)
+      return { code: ExportResultCode.FAILED, error: new Error('the batch could not be serialized') };
     const deadlineMs = performance.now() + timeoutMs;
     let backoffMs = BACKOFF_MS;
     for (;;) {
@@ -109,4 +113,3 @@ export class OtlpExporter implements SpanExporter {
 function failed(outcome: SendOutcome): OtlpExportResult {
   return { code: ExportResultCode.FAILED, error: new Error(outcome.ok ? '' : outcome.reason) };
 }
-

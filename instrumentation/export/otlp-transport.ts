@@ -9,7 +9,12 @@ const RETRYABLE_STATUS = new Set([429, 502, 503, 504]);
 /** What became of one request. `reason` names an error code or a status, never a text from outside. */
 export type SendOutcome =
   | { readonly ok: true; readonly body: Uint8Array }
-  | { readonly ok: false; readonly reason: string; readonly retryable: boolean; readonly retryAfterMs: number | undefined };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      readonly retryable: boolean;
+      readonly retryAfterMs: number | undefined;
+    };
 
 export interface OtlpTransportOptions {
   readonly url: string;
@@ -52,7 +57,13 @@ export class OtlpTransport {
     for (const end of this.#inFlight) end(reason);
   }
 
-  #post(url: URL, headers: Record<string, string>, agent: Agent, data: Uint8Array, timeoutMs: number): Promise<SendOutcome> {
+  #post(
+    url: URL,
+    headers: Record<string, string>,
+    agent: Agent,
+    data: Uint8Array,
+    timeoutMs: number,
+  ): Promise<SendOutcome> {
     return new Promise((resolve) => {
       const client = url.protocol === 'https:' ? https : http;
       const request = client.request(url, { method: 'POST', headers, agent });

@@ -11,7 +11,10 @@ async function endWith(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number | null; signal: NodeJS.Signals | null; elapsedMs: number; stderr: string; stdout: string }> {
   // The schedule is long: what arrives was sent at the end.
-  const app = AppProcess.start({ file, env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: '60000', ...env } });
+  const app = AppProcess.start({
+    file,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: '60000', ...env },
+  });
   try {
     const url = await app.url();
     for (let n = 0; n < 20; n++) await (await fetch(url)).text();
@@ -34,15 +37,18 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s to an application without a ha
     await receiver.stop();
   });
 
-  it.each(['hang', 'drip'] as const)('ends it in time when the collector lets it %s, and counts the loss in one line', async (mode) => {
-    const receiver = await OtlpReceiver.start(mode);
-    const exit = await endWith(receiver.endpoint, signal);
-    expect(exit).toMatchObject({ code: null, signal });
-    expect(exit.elapsedMs).toBeLessThan(DEADLINE_MS);
-    expect(exit.stderr.match(/lost/g)).toHaveLength(1);
-    expect(exit.stderr).toContain('spans lost: 20 shutdown_deadline');
-    await receiver.stop();
-  });
+  it.each(['hang', 'drip'] as const)(
+    'ends it in time when the collector lets it %s, and counts the loss in one line',
+    async (mode) => {
+      const receiver = await OtlpReceiver.start(mode);
+      const exit = await endWith(receiver.endpoint, signal);
+      expect(exit).toMatchObject({ code: null, signal });
+      expect(exit.elapsedMs).toBeLessThan(DEADLINE_MS);
+      expect(exit.stderr.match(/lost/g)).toHaveLength(1);
+      expect(exit.stderr).toContain('spans lost: 20 shutdown_deadline');
+      await receiver.stop();
+    },
+  );
 
   it('ends it at once when there is no collector', async () => {
     const exit = await endWith('http://127.0.0.1:9', signal);
@@ -112,7 +118,9 @@ describe.skipIf(inject('databaseUrl') === '')('a ratio sampler', () => {
       },
       async (url) => {
         for (let n = 0; n < requestCount; n += 20) {
-          await Promise.all(Array.from({ length: 20 }, () => fetch(`${url}/users/17`).then((response) => response.text())));
+          await Promise.all(
+            Array.from({ length: 20 }, () => fetch(`${url}/users/17`).then((response) => response.text())),
+          );
         }
       },
     );
@@ -121,7 +129,11 @@ describe.skipIf(inject('databaseUrl') === '')('a ratio sampler', () => {
     expect(exportedCount).toBeGreaterThan(100 - 48);
     expect(exportedCount).toBeLessThan(100 + 48);
     const line = app.stderr.split('\n').find((text) => text.startsWith('{')) ?? '{}';
-    const report = JSON.parse(line) as { endpoints: { endpoint: string; count: number; queriesPerRequestAvg: number }[] };
-    expect(report.endpoints).toMatchObject([{ endpoint: 'GET /users/{id}', count: requestCount, queriesPerRequestAvg: 1 }]);
+    const report = JSON.parse(line) as {
+      endpoints: { endpoint: string; count: number; queriesPerRequestAvg: number }[];
+    };
+    expect(report.endpoints).toMatchObject([
+      { endpoint: 'GET /users/{id}', count: requestCount, queriesPerRequestAvg: 1 },
+    ]);
   });
 });

@@ -119,7 +119,10 @@ export function drawn(spans: readonly ReceivedSpan[]): string {
   return renderTrace(
     spans.map((span) => {
       const text = span.attributes['db.query.text'];
-      const label = typeof text === 'string' ? `${String(span.attributes['db.system.name'])}: ${text}` : `${span.kind} ${span.name}`;
+      const label =
+        typeof text === 'string'
+          ? `${String(span.attributes['db.system.name'])}: ${text}`
+          : `${span.kind} ${span.name}`;
       return { spanId: span.spanId, parentSpanId: span.parentSpanId, label, startMs: span.startMs };
     }),
   );
@@ -128,6 +131,7 @@ export function drawn(spans: readonly ReceivedSpan[]): string {
 /** The one SERVER span of a trace. */
 export function serverSpan(spans: readonly ReceivedSpan[]): ReceivedSpan {
   const [span, ...others] = spans.filter(({ kind }) => kind === 'SERVER');
-  if (span === undefined || others.length > 0) throw new Error(`expected one SERVER span, found ${others.length + (span ? 1 : 0)}`);
+  if (span === undefined || others.length > 0)
+    throw new Error(`expected one SERVER span, found ${others.length + (span ? 1 : 0)}`);
   return span;
 }

@@ -36,7 +36,16 @@ export function describeFramework({ name, file, hasRoutes }: FrameworkCase): voi
           await response.arrayBuffer();
           return { status: response.status, headers: response.headers };
         };
-        const paths = ['/warm', '/users/17', '/list?token=canary-in-url&page=2', '/loop', '/parallel', '/interleaved', '/duplicate', '/batched'];
+        const paths = [
+          '/warm',
+          '/users/17',
+          '/list?token=canary-in-url&page=2',
+          '/loop',
+          '/parallel',
+          '/interleaved',
+          '/duplicate',
+          '/batched',
+        ];
         for (const path of [...paths, '/transactions', '/literals', '/sql-error', '/slow', '/nowhere/99', '/quiet']) {
           answers.set(path, await get(path));
         }
@@ -72,8 +81,17 @@ export function describeFramework({ name, file, hasRoutes }: FrameworkCase): voi
     });
 
     it('states the queries of each request in its headers', () => {
-      const counts = Object.fromEntries([...answers].map(([path, { headers }]) => [path, headers.get('x-query-count')]));
-      expect(counts).toMatchObject({ '/users/17': '1', '/loop': '11', '/parallel': '12', '/duplicate': '4', '/transactions': '0', '/quiet': '0' });
+      const counts = Object.fromEntries(
+        [...answers].map(([path, { headers }]) => [path, headers.get('x-query-count')]),
+      );
+      expect(counts).toMatchObject({
+        '/users/17': '1',
+        '/loop': '11',
+        '/parallel': '12',
+        '/duplicate': '4',
+        '/transactions': '0',
+        '/quiet': '0',
+      });
       const { headers } = answers.get('/loop') ?? { headers: new Headers() };
       expect(headers.get('x-response-time-ms')).toMatch(/^\d+\.\d$/);
       expect(headers.get('server-timing')).toMatch(/^total;dur=\d+\.\d, db;dur=\d+\.\d;desc="11 queries"$/);
@@ -87,7 +105,10 @@ export function describeFramework({ name, file, hasRoutes }: FrameworkCase): voi
       const wrong = receiver.spans.filter(({ kind, attributes, traceId }) => {
         if (kind !== 'SERVER') return false;
         const queries = receiver.spans.filter((span) => span.traceId === traceId && 'db.query.text' in span.attributes);
-        return attributes['slowpath.query.count'] !== queries.filter(({ attributes: a }) => !isControl(a['db.query.text'])).length;
+        return (
+          attributes['slowpath.query.count'] !==
+          queries.filter(({ attributes: a }) => !isControl(a['db.query.text'])).length
+        );
       });
       expect(wrong).toEqual([]);
     });
@@ -97,10 +118,17 @@ export function describeFramework({ name, file, hasRoutes }: FrameworkCase): voi
       ['/parallel', 'n-plus-one', 'parallel', 12],
       ['/duplicate', 'duplicate-query', 'sequential', 4],
     ])('finds what %s is: %s', (path, kind, mode, count) => {
-      const root = serverSpan(trace(path).slice(0, 20).filter(uniqueTrace(trace(path))));
+      const root = serverSpan(
+        trace(path)
+          .slice(0, 20)
+          .filter(uniqueTrace(trace(path))),
+      );
       expect(root.attributes['slowpath.findings']).toEqual([kind]);
       expect(root.events).toMatchObject([
-        { name: 'slowpath.finding', attributes: { 'slowpath.finding.kind': kind, 'slowpath.finding.mode': mode, 'slowpath.finding.count': count } },
+        {
+          name: 'slowpath.finding',
+          attributes: { 'slowpath.finding.kind': kind, 'slowpath.finding.mode': mode, 'slowpath.finding.count': count },
+        },
       ]);
     });
 
@@ -115,7 +143,10 @@ export function describeFramework({ name, file, hasRoutes }: FrameworkCase): voi
 
     it('finds the slow query and marks its span', () => {
       const spans = trace('/slow');
-      expect(serverSpan(spans).attributes).toMatchObject({ 'slowpath.findings': ['slow-query'], 'slowpath.slow_query.count': 1 });
+      expect(serverSpan(spans).attributes).toMatchObject({
+        'slowpath.findings': ['slow-query'],
+        'slowpath.slow_query.count': 1,
+      });
       expect(spans.find(({ kind }) => kind === 'CLIENT')?.attributes['slowpath.slow']).toBe(true);
     });
 

@@ -21,7 +21,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   } catch (error) {
     if (process.env['CI'] !== undefined) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`Tests that need PostgreSQL are skipped: ${why}\nSet SLOWPATH_TEST_DATABASE_URL to use a server of yours.\n`);
+    process.stderr.write(
+      `Tests that need PostgreSQL are skipped: ${why}\nSet SLOWPATH_TEST_DATABASE_URL to use a server of yours.\n`,
+    );
     project.provide('databaseUrl', '');
     return () => Promise.resolve();
   }
@@ -30,6 +32,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 function isDistStale(): boolean {
   const modifiedMs = (file: string): number => statSync(file).mtimeMs;
   const built = globSync('dist/**/*.js').map(modifiedMs);
-  const sources = globSync(['index.ts', '{core,sql,analysis,monitor,request,processors,report,instrumentation,testing}/**/*.ts']);
+  const sources = globSync([
+    'index.ts',
+    '{core,sql,analysis,monitor,request,processors,report,instrumentation,testing}/**/*.ts',
+  ]);
   return built.length === 0 || Math.min(...built) < Math.max(...sources.map(modifiedMs));
 }
