@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { testReporters } from './scripts/lib/test-reporters.ts';
 
 /** What `npm test` runs: everything that needs no installation beyond the root's. */
 export default defineConfig({
@@ -6,6 +7,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/apps/**', 'tests/stack/**'],
     globalSetup: ['tests/support/global-setup.ts'],
+    ...testReporters('unit'),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Child processes and a database share two cores with the workers on small machines.

@@ -8,6 +8,18 @@ interface WithModules {
 }
 
 /**
+ * Has `node:http` and `node:https` patched at once, by requiring them, and carries the patches over into their ES module
+ * exports: an application's `import { get } from 'node:http'` is bound to those, and they were made when our own export
+ * path loaded the module.
+ */
+export function patchBuiltinModules(): void {
+  const require = nodeModule.createRequire(import.meta.url);
+  require('node:http');
+  require('node:https');
+  nodeModule.syncBuiltinESMExports();
+}
+
+/**
  * Lets ES module imports be patched, limited to the modules that some instrumentation patches: a hook on every module costs
  * start-up time and breaks bundles. Call after the SDK has started, so that its own modules stay as they are.
  */

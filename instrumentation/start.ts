@@ -15,13 +15,14 @@ import { ExportPipeline } from './export/export-pipeline.ts';
 import { installFastifyRoute } from './fastify-route.ts';
 import { FindingLog } from './finding-log.ts';
 import { isSdkRegistered, watchForForeignSdk } from './foreign-sdk.ts';
-import { installModuleHook } from './module-hook.ts';
+import { installModuleHook, patchBuiltinModules } from './module-hook.ts';
 import { ReportOutput } from './report-output.ts';
 import { localResourceDetectors } from './resource.ts';
 import { installResponseHeaders } from './response-headers.ts';
 import { installShutdown } from './shutdown.ts';
 import { readStandardSettings } from './standard-settings.ts';
 import { StderrLog } from './stderr-log.ts';
+import { makeGlobalTracersSwitchable } from './switchable-tracer-provider.ts';
 import { makeSwitchable } from './switchable.ts';
 
 const STARTED = Symbol.for('slowpath.started');
@@ -109,6 +110,8 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     ...(process.env['OTEL_NODE_RESOURCE_DETECTORS'] === undefined && { resourceDetectors: localResourceDetectors }),
   });
   sdk.start();
+  const tracers = makeGlobalTracersSwitchable();
+  patchBuiltinModules();
   installModuleHook(instrumentations);
 
   const undo = [installFastifyRoute(faults), report.installSignal()];
@@ -128,6 +131,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   const takeOut = (): void => {
     for (const step of undo) step();
     patches.off();
+    tracers.letGo();
     global[STARTED] = false;
   };
   undo.push(

@@ -91,6 +91,11 @@ export class AppProcess {
     return { ...(await this.#exit), elapsedMs: performance.now() - startMs };
   }
 
+  /** Sends a signal and does not wait. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** For `afterEach`: whatever still runs is ended. */
   kill(): void {
     this.#child.kill('SIGKILL');
