@@ -1,0 +1,2 @@
+console.log('the application ran');
+process.exitCode = 3;
