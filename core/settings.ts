@@ -45,6 +45,9 @@ export const SETTING_VARIABLES = [
   'SLOWPATH_UNREDACTED',
 ] as const;
 
+/** What the repository's own scripts read; a shell that exports them must not fill an application's log. */
+const OF_OUR_TOOLS = /^SLOWPATH_(?:TEST_.+|OTELCOL_BIN|JAEGER_BIN)$/;
+
 /** `n-plus-one` + `minQueries` -> `SLOWPATH_N_PLUS_ONE_MIN_QUERIES`. */
 export function thresholdVariable(kind: string, name: string): string {
   const words = name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`);
@@ -128,7 +131,7 @@ class Reader {
       }
       this.#refuse(
         threshold.variable,
-        `is not ${noun(threshold.name)}. Write one from ${threshold.minValue}, for example ${threshold.defaultValue} (the default, used now).`,
+        `is not ${noun(threshold.name)} from ${threshold.minValue}. Using ${threshold.defaultValue} (the default).`,
       );
     }
     return changed;
@@ -136,8 +139,7 @@ class Reader {
 
   reportUnknown(known: readonly string[]): void {
     for (const variable of Object.keys(this.#environment)) {
-      if (!variable.startsWith('SLOWPATH_') || variable.startsWith('SLOWPATH_TEST_') || known.includes(variable))
-        continue;
+      if (!variable.startsWith('SLOWPATH_') || OF_OUR_TOOLS.test(variable) || known.includes(variable)) continue;
       const nearest = known.toSorted((a, b) => distance(variable, a) - distance(variable, b))[0] ?? '';
       const hint = distance(variable, nearest) <= 4 ? ` Did you mean ${nearest}?` : '';
       this.problems.push(`${shown(variable)} is not a setting of slowpath and has no effect.${hint}`);

@@ -24,6 +24,8 @@ export function patchBuiltinModules(): void {
  * start-up time and breaks bundles. Call after the SDK has started, so that its own modules stay as they are.
  */
 export function installModuleHook(instrumentations: readonly Instrumentation[]): void {
+  // Without a main file (`node -e`, the prompt) Node's loading of its builtins does not get past such a hook.
+  if (process.argv[1] === undefined) return;
   const include = [...modulesOf(instrumentations)].flatMap((name) => [
     name,
     `node:${name}`,

@@ -6,6 +6,7 @@ import { reportJson } from '../report/json.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { reportText } from '../report/text.ts';
 import { performanceMonitor, queryAnalyzer } from './default-systems.ts';
+import type { StderrLog } from './stderr-log.ts';
 
 const STDERR = 2;
 
@@ -15,17 +16,20 @@ export class ReportOutput {
   readonly #service: string;
   readonly #drops: DropCounters;
   readonly #faults: FaultLog;
+  readonly #log: StderrLog;
 
   constructor(
     settings: Pick<Settings, 'report' | 'reportFile' | 'reportSignal'>,
     service: string,
     drops: DropCounters,
     faults: FaultLog,
+    log: StderrLog,
   ) {
     this.#settings = settings;
     this.#service = service;
     this.#drops = drops;
     this.#faults = faults;
+    this.#log = log;
   }
 
   /** Listens to the signal that the settings name, if any. Returns the end of it. */
@@ -63,7 +67,16 @@ export class ReportOutput {
       if (this.#settings.reportFile === undefined) writeSync(STDERR, text);
       else writeFileSync(this.#settings.reportFile, text);
     } catch (thrown) {
-      this.#faults.caught('report', thrown);
+      const { reportFile } = this.#settings;
+      if (reportFile === undefined) this.#faults.caught('report', thrown);
+      else
+        this.#log.line(
+          `the report could not be written to ${reportFile} (${codeOf(thrown)}). SLOWPATH_REPORT_FILE names a file in a folder that exists.`,
+        );
     }
   }
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown error';
 }

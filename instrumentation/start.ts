@@ -73,6 +73,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     return NOT_STARTED;
   }
   global[STARTED] = true;
+  performanceMonitor.setSlowRequestMinMs(options.thresholds?.['slow-endpoint']?.['minMs']);
 
   const drops = new DropCounters();
   const faults = new FaultLog(systemClock, drops, (message) => log.line(message));
@@ -93,7 +94,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     },
   });
   const pipeline = new ExportPipeline(standard, options.traceExporter, drops, faults, log);
-  const report = new ReportOutput(environmentSettings, serviceName, drops, faults);
+  const report = new ReportOutput(environmentSettings, serviceName, drops, faults, log);
 
   const instrumentations = [...createInstrumentations(process.env, faults), ...(options.instrumentations ?? [])];
   const patches = makeSwitchable(instrumentations, (name) => {
@@ -107,7 +108,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     // Until slowpath has metrics of its own, it starts no exporter for metrics or logs.
     metricReaders: [],
     logRecordProcessors: [],
-    ...(process.env['OTEL_NODE_RESOURCE_DETECTORS'] === undefined && { resourceDetectors: localResourceDetectors }),
+    ...(!process.env['OTEL_NODE_RESOURCE_DETECTORS']?.trim() && { resourceDetectors: localResourceDetectors }),
   });
   sdk.start();
   const tracers = makeGlobalTracersSwitchable();

@@ -28,7 +28,7 @@ export interface PerformanceMonitorOptions {
 export class PerformanceMonitor {
   readonly #clock: Clock;
   readonly #maxEndpoints: number;
-  readonly #slowRequestMinMs: number;
+  #slowRequestMinMs: number;
   #table: EndpointTable;
   #startMs: number;
   #lateQueryCount = 0;
@@ -85,6 +85,13 @@ export class PerformanceMonitor {
       requestsInOther: this.#table.requestsInOther,
       endpoints: endpoints.sort(byTotalTime),
     };
+  }
+
+  /** From how many milliseconds on a request counts as slow, for those to come; `undefined` changes nothing. */
+  setSlowRequestMinMs(slowRequestMinMs: number | undefined): void {
+    if (slowRequestMinMs === undefined) return;
+    checkOptions(this.#maxEndpoints, slowRequestMinMs);
+    this.#slowRequestMinMs = slowRequestMinMs;
   }
 
   /** Forgets everything and starts anew. */

@@ -44,7 +44,7 @@ function toFinding(request: RequestRecord, group: QueryGroup, warningTotalMs: nu
     endpoint: request.endpoint,
     fingerprint: findingFingerprint('n-plus-one', request.endpoint, group.fingerprint),
     summary:
-      `${group.summary} ran ${group.count}× ${mode === 'parallel' ? 'at the same time ' : ''}with other values ` +
+      `${group.summary} ran ${group.count}×${mode === 'parallel' ? ' at the same time' : ''}${valuesSeen(group)} ` +
       `(${formatMs(group.totalMs)} in ${noun}, request ${formatMs(request.durationMs)})`,
     recommendation: recommend(group, mode === 'parallel'),
     evidence: {
@@ -59,6 +59,12 @@ function toFinding(request: RequestRecord, group: QueryGroup, warningTotalMs: nu
       ...(group.parametersUnknownCount < group.count && { distinctParameters: group.parameterSets.length }),
     },
   };
+}
+
+/** Says of the values only what was seen of them. */
+function valuesSeen(group: QueryGroup): string {
+  if (group.parameterSets.length > 1) return ' with other values';
+  return group.parametersUnknownCount > 0 ? '' : ' with the same values';
 }
 
 /** A write loop is one step milder: often it is an import that somebody chose to write so. */
