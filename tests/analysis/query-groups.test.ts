@@ -1,0 +1,191 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_GROUPS, MAX_PARAMETER_SETS, QueryGroups } from '../../analysis/query-groups.ts';
+import type { QueryEvent, QueryGroup } from '../../core/types.ts';
+import { queryEvent, spanIdOf } from './query-event.ts';
+
+const SLOW_MIN_MS = 200;
+
+function grouped(queries: readonly QueryEvent[]): QueryGroups {
+  const groups = new QueryGroups(SLOW_MIN_MS);
+  for (const query of queries) groups.add(query);
+  return groups;
+}
+
+function onlyGroup(queries: readonly QueryEvent[]): QueryGroup {
+  const [group, ...more] = grouped(queries).toGroups();
+  if (group === undefined || more.length > 0) throw new Error(`${more.length + 1} groups, expected one`);
+  return group;
+}
+
+const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+
+describe('a group of queries', () => {
+  it('is empty before the first query', () => {
+    expect(grouped([]).toGroups()).toEqual([]);
+    expect(grouped([])).toMatchObject({ queryCount: 0, queryTotalMs: 0, notGrouped: 0 });
+  });
+
+  it('has the sums, extremes and counts of an independent computation', () => {
+    const event = fc.record({
+      shape: fc.constantFrom('a', 'b', 'c'),
+      namespace: fc.constantFrom('', 'shard1', 'shard2'),
+      // Quarters of a millisecond: their sums are exact, so that the comparison is too.
+      startMs: fc.integer({ min: 0, max: 4000 }).map((n) => n / 4),
+      durationMs: fc.integer({ min: 0, max: 1600 }).map((n) => n / 4),
+      failed: fc.boolean(),
+      parametersHash: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+      rowCount: fc.option(fc.nat(50), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 80 }), (parts) => {
+        const queries = parts.map((part, index) => queryEvent({ ...part, id: index + 1 }));
+        const groups = grouped(queries);
+        const expected = Map.groupBy(queries, ({ fingerprint, namespace }) => `${fingerprint} ${namespace}`);
+        expect(groups.toGroups().length).toBe(expected.size);
+        for (const group of groups.toGroups()) {
+          const own = expected.get(`${group.fingerprint} ${group.namespace}`) ?? [];
+          const sum = (of: (query: QueryEvent) => number) => own.reduce((total, query) => total + of(query), 0);
+          const slow = own.filter(({ durationMs }) => durationMs >= SLOW_MIN_MS);
+          const durations = own.map(({ durationMs }) => durationMs);
+          const ids = own.map(({ spanId }) => spanId);
+          const slowest = own.find(({ durationMs }) => durationMs === Math.max(...durations));
+          const sets = Map.groupBy(
+            own.filter(({ parametersHash }) => parametersHash !== undefined),
+            ({ parametersHash }) => parametersHash,
+          );
+          expect(group).toEqual({
+            system: 'postgresql',
+            namespace: own[0]?.namespace,
+            fingerprint: own[0]?.fingerprint,
+            text: own[0]?.text,
+            summary: own[0]?.summary,
+            kind: 'read',
+            count: own.length,
+            errorCount: own.filter(({ failed }) => failed).length,
+            totalMs: sum(({ durationMs }) => durationMs),
+            durationMsMin: Math.min(...durations),
+            durationMsMax: Math.max(...durations),
+            slowCount: slow.length,
+            slowTotalMs: slow.reduce((total, { durationMs }) => total + durationMs, 0),
+            firstStartMs: Math.min(...own.map(({ startMs }) => startMs)),
+            lastEndMs: Math.max(...own.map(({ startMs, durationMs }) => startMs + durationMs)),
+            overlapCount: own.filter((query, index) =>
+              own.slice(0, index).some(({ startMs, durationMs }) => query.startMs < startMs + durationMs),
+            ).length,
+            parameterSets: Array.from(sets, ([hash, members]) => ({
+              hash,
+              count: members.length,
+              totalMs: members.reduce((total, { durationMs }) => total + durationMs, 0),
+            })),
+            parameterSetsDropped: 0,
+            parametersUnknownCount: own.filter(({ parametersHash }) => parametersHash === undefined).length,
+            rowCount: sum(({ rowCount }) => rowCount ?? 0),
+            rowCountKnown: own.filter(({ rowCount }) => rowCount !== undefined).length,
+            spanIds: own.length <= 4 ? ids : [...ids.slice(0, 3), ids.at(-1)],
+            slowestSpanId: slowest?.spanId,
+          });
+        }
+        expect(groups.queryCount).toBe(queries.length);
+        expect(groups.queryTotalMs).toBe(queries.reduce((total, { durationMs }) => total + durationMs, 0));
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  it.each([
+    [1, [1]],
+    [2, [1, 2]],
+    [3, [1, 2, 3]],
+    [4, [1, 2, 3, 4]],
+    [5, [1, 2, 3, 5]],
+    [5000, [1, 2, 3, 5000]],
+  ])('of %i queries names the spans %j', (count, expected) => {
+    const { spanIds } = onlyGroup(times(count, (n) => queryEvent({ id: n + 1 })));
+    expect(spanIds).toEqual(expected.map(spanIdOf));
+  });
+
+  it('does not mix databases of one statement, nor lose one whose name is another one’s prefix', () => {
+    const groups = grouped(['a', 'ab', '', 'a'].map((namespace) => queryEvent({ namespace }))).toGroups();
+    expect(groups.map(({ namespace, count }) => [namespace, count])).toEqual([
+      ['a', 2],
+      ['ab', 1],
+      ['', 1],
+    ]);
+  });
+
+  it.fails('does not mix two database systems that are asked the same', () => {
+    const groups = grouped(['postgresql', 'mysql'].map((system) => queryEvent({ system }))).toGroups();
+    expect(groups.map(({ system, count }) => [system, count])).toEqual([
+      ['postgresql', 1],
+      ['mysql', 1],
+    ]);
+  });
+
+  it('counts 10 000 queries exactly', () => {
+    const queries = times(10_000, (n) =>
+      queryEvent({ id: n + 1, shape: n % 2 === 0 ? 'even' : 'odd', startMs: n, durationMs: 1, parametersHash: n + 1 }),
+    );
+    const groups = grouped(queries);
+    expect(groups).toMatchObject({ queryCount: 10_000, queryTotalMs: 10_000, notGrouped: 0 });
+    expect(groups.toGroups()).toMatchObject([
+      { count: 5000, totalMs: 5000, overlapCount: 0, firstStartMs: 0, lastEndMs: 9999, parameterSetsDropped: 4984 },
+      { count: 5000, totalMs: 5000, overlapCount: 0, firstStartMs: 1, lastEndMs: 10_000, parameterSetsDropped: 4984 },
+    ]);
+  });
+});
+
+describe('the bound on groups', () => {
+  it('keeps 64 shapes', () => {
+    expect(MAX_GROUPS).toBe(64);
+    const groups = grouped(times(64, (n) => queryEvent({ shape: `t${n}` })));
+    expect(groups.toGroups()).toHaveLength(64);
+    expect(groups.notGrouped).toBe(0);
+  });
+
+  it('counts the queries of the 65th shape in the request and as not grouped, and goes on counting the first 64', () => {
+    const shapes = times(64, (n) => queryEvent({ shape: `t${n}` }));
+    const late = queryEvent({ shape: 'the 65th', durationMs: 7 });
+    const groups = grouped([...shapes, late, late, late, queryEvent({ shape: 't0' })]);
+    expect(groups).toMatchObject({ queryCount: 68, queryTotalMs: 64 + 21 + 1, notGrouped: 3 });
+    expect(groups.toGroups()).toHaveLength(64);
+    expect(groups.toGroups()[0]?.count).toBe(2);
+  });
+
+  it('loses no query, whatever comes: groups and not grouped add up to the count', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(90), { maxLength: 400 }), (shapes) => {
+        const groups = grouped(shapes.map((shape) => queryEvent({ shape: `t${shape}` })));
+        const inGroups = groups.toGroups().reduce((sum, { count }) => sum + count, 0);
+        expect(inGroups + groups.notGrouped).toBe(shapes.length);
+        expect(groups.queryCount).toBe(shapes.length);
+        expect(groups.toGroups().length).toBe(Math.min(64, new Set(shapes).size));
+      }),
+      { seed: 2, numRuns: 200 },
+    );
+  });
+});
+
+describe('the bound on parameter sets', () => {
+  const loop = (count: number) => times(count, (n) => queryEvent({ id: n + 1, parametersHash: n + 1 }));
+
+  it('keeps 16 sets', () => {
+    expect(MAX_PARAMETER_SETS).toBe(16);
+    expect(onlyGroup(loop(16))).toMatchObject({ parameterSetsDropped: 0 });
+    expect(onlyGroup(loop(16)).parameterSets).toHaveLength(16);
+  });
+
+  it('counts the queries of further sets, and goes on counting the first 16', () => {
+    const group = onlyGroup([
+      ...loop(18),
+      queryEvent({ parametersHash: 3, durationMs: 5 }),
+      queryEvent({ parametersHash: 17 }),
+      queryEvent({ parametersHash: undefined }),
+    ]);
+    expect(group.parameterSets).toHaveLength(16);
+    expect(group.parameterSets[2]).toEqual({ hash: 3, count: 2, totalMs: 6 });
+    expect(group).toMatchObject({ count: 21, parameterSetsDropped: 3, parametersUnknownCount: 1 });
+    const inSets = group.parameterSets.reduce((sum, { count }) => sum + count, 0);
+    expect(inSets + group.parameterSetsDropped + group.parametersUnknownCount).toBe(group.count);
+  });
+});

@@ -1,0 +1,185 @@
+import { Agent } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { OtlpTransport, type OtlpTransportOptions } from '../../../instrumentation/export/otlp-transport.ts';
+import { answer, hang, LoopbackServer, type Answer } from './loopback-server.ts';
+
+const BODY = Buffer.from('{"resourceSpans":[]}');
+const ENOUGH_MS = 10_000;
+const running: LoopbackServer[] = [];
+
+async function serve(...answers: readonly Answer[]): Promise<LoopbackServer> {
+  const server = await new LoopbackServer(...answers).start();
+  running.push(server);
+  return server;
+}
+
+function transportTo(url: string, options: Partial<OtlpTransportOptions> = {}): OtlpTransport {
+  return new OtlpTransport({
+    url,
+    headers: () => Promise.resolve({ 'Content-Type': 'application/json' }),
+    agent: () => new Agent({ keepAlive: true }),
+    compress: false,
+    ...options,
+  });
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop()));
+});
+
+describe('the OTLP transport', () => {
+  it('posts the body with its headers and tells the answer', async () => {
+    const server = await serve(answer(200, '{}'));
+    const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer 17' };
+    const outcome = await transportTo(server.url, { headers: () => Promise.resolve(headers) }).send(BODY, ENOUGH_MS);
+    expect(outcome).toEqual({ ok: true, body: Buffer.from('{}') });
+    expect(server.received).toMatchObject([
+      {
+        method: 'POST',
+        path: '/v1/traces',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer 17', 'content-length': '20' },
+        body: BODY,
+      },
+    ]);
+    expect(server.received[0]?.headers).not.toHaveProperty('content-encoding');
+  });
+
+  it('compresses when it is told to', async () => {
+    const server = await serve(answer(200));
+    const body = Buffer.from('span '.repeat(10_000));
+    await transportTo(server.url, { compress: true }).send(body, ENOUGH_MS);
+    const [received] = server.received;
+    expect(received?.headers['content-encoding']).toBe('gzip');
+    expect(received?.body.byteLength).toBeLessThan(1000);
+    expect(received?.headers['content-length']).toBe(String(received?.body.byteLength));
+    expect(gunzipSync(received?.body ?? '')).toEqual(body);
+  });
+
+  it('does not change the headers that it was given', async () => {
+    const server = await serve(answer(200));
+    const headers = { 'Content-Type': 'application/json' };
+    await transportTo(server.url, { compress: true, headers: () => Promise.resolve(headers) }).send(BODY, ENOUGH_MS);
+    expect(headers).toEqual({ 'Content-Type': 'application/json' });
+  });
+
+  it.each([
+    [400, false],
+    [401, false],
+    [404, false],
+    [413, false],
+    [429, true],
+    [500, false],
+    [501, false],
+    [502, true],
+    [503, true],
+    [504, true],
+    [302, false],
+  ])('takes HTTP %i for a failure; worth a retry: %s', async (status, retryable) => {
+    const server = await serve(answer(status, 'jane@example.org'));
+    const outcome = await transportTo(server.url).send(BODY, ENOUGH_MS);
+    expect(outcome).toEqual({ ok: false, reason: `HTTP ${status}`, retryable, retryAfterMs: undefined });
+  });
+
+  it.each([
+    ['3', 3000],
+    ['0', undefined],
+    ['-1', undefined],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+    ['soon', undefined],
+  ])('reads Retry-After: %s', async (value, retryAfterMs) => {
+    const server = await serve(answer(503, '', { 'retry-after': value }));
+    expect(await transportTo(server.url).send(BODY, ENOUGH_MS)).toMatchObject({ retryable: true, retryAfterMs });
+  });
+
+  it('gives up a collector that does not answer in time', async () => {
+    const server = await serve(hang);
+    expect(await transportTo(server.url).send(BODY, 30)).toEqual({
+      ok: false,
+      reason: 'timeout',
+      retryable: true,
+      retryAfterMs: undefined,
+    });
+  });
+
+  it('gives up a collector that answers a byte at a time: the time is for the whole answer', async () => {
+    const server = await serve((response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      const timer = setInterval(() => response.write('{'), 5);
+      response.on('close', () => clearInterval(timer));
+    });
+    expect(await transportTo(server.url).send(BODY, 60)).toMatchObject({ ok: false, reason: 'timeout' });
+  });
+
+  it('ends what is under way when it is aborted, each request once', async () => {
+    const server = await serve(hang);
+    const transport = transportTo(server.url);
+    const sending = [transport.send(BODY, ENOUGH_MS), transport.send(BODY, ENOUGH_MS)];
+    await server.hasReceived(2);
+    transport.abort('deadline');
+    const aborted = { ok: false, reason: 'deadline', retryable: true, retryAfterMs: undefined };
+    expect(await Promise.all(sending)).toEqual([aborted, aborted]);
+    transport.abort('again');
+  });
+
+  it('works again after an abort', async () => {
+    const server = await serve(hang, answer(200));
+    const transport = transportTo(server.url);
+    const first = transport.send(BODY, ENOUGH_MS);
+    await server.hasReceived(1);
+    transport.abort('deadline');
+    await first;
+    expect(await transport.send(BODY, ENOUGH_MS)).toMatchObject({ ok: true });
+  });
+
+  it('names the code when nobody listens', async () => {
+    const server = await serve(answer(200));
+    await running.pop()?.stop();
+    expect(await transportTo(server.url).send(BODY, ENOUGH_MS)).toMatchObject({
+      ok: false,
+      reason: 'ECONNREFUSED',
+      retryable: true,
+    });
+  });
+
+  it('names the code when the connection breaks, before and within the answer', async () => {
+    const server = await serve(
+      (response) => response.destroy(),
+      (response) => {
+        response.writeHead(200, { 'content-length': '1000' });
+        response.write('{', () => response.destroy());
+      },
+    );
+    const transport = transportTo(server.url);
+    expect(await transport.send(BODY, ENOUGH_MS)).toMatchObject({ ok: false, reason: 'ECONNRESET', retryable: true });
+    expect(await transport.send(BODY, ENOUGH_MS)).toMatchObject({ ok: false, reason: 'ECONNRESET', retryable: true });
+  });
+
+  it('takes an answer of 64 KiB and refuses a longer one', async () => {
+    const server = await serve(answer(200, 'x'.repeat(65_536)), answer(200, 'x'.repeat(65_537)));
+    const transport = transportTo(server.url);
+    const whole = await transport.send(BODY, ENOUGH_MS);
+    expect(whole.ok && whole.body.byteLength).toBe(65_536);
+    expect(await transport.send(BODY, ENOUGH_MS)).toMatchObject({
+      ok: false,
+      reason: 'response too large',
+      retryable: false,
+    });
+  });
+
+  it.each([
+    ['a URL that is none', { url: 'not a url' }, 'ERR_INVALID_URL'],
+    ['headers that cannot be made', { headers: () => Promise.reject(new RangeError('jane')) }, 'RangeError'],
+    ['headers that cannot be sent', { headers: () => Promise.resolve({ 'a b': 'c' }) }, 'ERR_INVALID_HTTP_TOKEN'],
+    ['an agent that cannot be made', { agent: () => Promise.reject(new TypeError('jane')) }, 'TypeError'],
+    ['a scheme that is not HTTP', { url: 'ftp://127.0.0.1/' }, 'ERR_INVALID_PROTOCOL'],
+  ])('resolves for %s, without a word of its text', async (_what, options, reason) => {
+    const transport = transportTo('http://127.0.0.1:1/', options);
+    expect(await transport.send(BODY, ENOUGH_MS)).toEqual({
+      ok: false,
+      reason,
+      retryable: false,
+      retryAfterMs: undefined,
+    });
+  });
+});
