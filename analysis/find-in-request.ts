@@ -18,7 +18,7 @@ export function findInRequest(
   overrides: ThresholdOverrides,
   onFault: (code: string, thrown: unknown) => void,
 ): readonly Finding[] {
-  return requestDetectors.flatMap((detector) => {
+  const findings = requestDetectors.flatMap((detector) => {
     try {
       return detector.detect(request, thresholdsOf(detector, overrides));
     } catch (thrown) {
@@ -26,6 +26,15 @@ export function findInRequest(
       return [];
     }
   });
+  return findings.length < 2 ? findings : withoutCovered(findings);
+}
+
+/** A duplicate within an N+1 goes away with it: one fault is one finding. */
+function withoutCovered(findings: readonly Finding[]): readonly Finding[] {
+  const loops = new Set(
+    findings.filter(({ kind }) => kind === 'n-plus-one').map(({ evidence }) => evidence.queryFingerprint),
+  );
+  return findings.filter(({ kind, evidence }) => kind !== 'duplicate-query' || !loops.has(evidence.queryFingerprint));
 }
 
 function definedOnly(thresholds: Partial<Thresholds>): Thresholds {

@@ -48,7 +48,13 @@ export class QueryAnalyzer {
 
   /** Takes the findings of one finished request. Returns each as it stands now over all requests. */
   add(request: AnalyzedRequest): readonly ReportedFinding[] {
-    return request.findings.map((finding) => ({ ...this.#addFinding(finding, request) }));
+    // Two shards can give a request the same finding twice: it is one request all the same.
+    const seen = new Set<FindingFingerprint>();
+    return request.findings.map((finding) => {
+      const isFirst = !seen.has(finding.fingerprint);
+      seen.add(finding.fingerprint);
+      return { ...this.#addFinding(finding, request, isFirst) };
+    });
   }
 
   /** What was found so far; `endpoint` limits it to one. */
@@ -65,11 +71,11 @@ export class QueryAnalyzer {
     this.#findingsDropped = 0;
   }
 
-  #addFinding(finding: Finding, request: AnalyzedRequest): FindingTotals {
+  #addFinding(finding: Finding, request: AnalyzedRequest, isFirst: boolean): FindingTotals {
     const { evidence } = finding;
     const totals = this.#totals.get(finding.fingerprint);
     if (totals === undefined) return this.#addNew(finding, request);
-    totals.requestCount++;
+    if (isFirst) totals.requestCount++;
     totals.totalMs += evidence.totalMs;
     totals.repeatMs += evidence.repeatMs;
     totals.countMax = Math.max(totals.countMax, evidence.count);

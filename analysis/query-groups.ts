@@ -26,8 +26,8 @@ export class QueryGroups {
     this.queryCount++;
     this.queryTotalMs += query.durationMs;
     this.#groups ??= new Map();
-    // Shards and databases stand in the key: the same statement on two of them is no loop.
-    const key = query.namespace === '' ? query.fingerprint : `${query.fingerprint}\n${query.namespace}`;
+    // Shards, databases and their systems stand in the key: the same statement on two of them is no loop.
+    const key = `${query.fingerprint}\n${query.system}\n${query.namespace}`;
     let group = this.#groups.get(key);
     if (group === undefined) {
       if (this.#groups.size >= MAX_GROUPS) {
@@ -54,6 +54,7 @@ class GroupBuilder {
   readonly #text: string;
   readonly #summary: string;
   readonly #kind: 'read' | 'write';
+  readonly #takesList: boolean;
   #count = 0;
   #errorCount = 0;
   #totalMs = 0;
@@ -80,6 +81,7 @@ class GroupBuilder {
     this.#text = query.text;
     this.#summary = query.summary;
     this.#kind = query.kind === 'write' ? 'write' : 'read';
+    this.#takesList = query.takesList;
     this.#lastSpanId = query.spanId;
     this.#slowestSpanId = query.spanId;
   }
@@ -136,6 +138,7 @@ class GroupBuilder {
       text: this.#text,
       summary: this.#summary,
       kind: this.#kind,
+      takesList: this.#takesList,
       count: this.#count,
       errorCount: this.#errorCount,
       totalMs: this.#totalMs,

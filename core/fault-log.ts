@@ -39,11 +39,15 @@ export class FaultLog {
   }
 }
 
+const FRAME = /^\s+at .*(?::\d+:\d+\)?|\(<anonymous>\)|\(native\)|\(index \d+\))$/;
+
 /** Name and place only: a message may hold a value of the application. */
 function describe(thrown: unknown): string {
   try {
     if (!(thrown instanceof Error)) return `a thrown ${typeof thrown}`;
-    const frame = thrown.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
+    const frame = thrown.stack
+      ?.split('\n')
+      .find((line, index, lines) => FRAME.test(line) && lines.slice(index).every((next) => FRAME.test(next)));
     return `${thrown.name}${frame === undefined ? '' : ` ${frame.trim()}`}`;
   } catch {
     return 'an unreadable error';

@@ -6,6 +6,7 @@
 
 export const ATTR_DB_SYSTEM_NAME = 'db.system.name';
 export const ATTR_DB_QUERY_TEXT = 'db.query.text';
+export const ATTR_DB_QUERY_SUMMARY = 'db.query.summary';
 export const ATTR_DB_NAMESPACE = 'db.namespace';
 export const ATTR_DB_OPERATION_NAME = 'db.operation.name';
 export const ATTR_DB_COLLECTION_NAME = 'db.collection.name';

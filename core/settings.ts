@@ -45,6 +45,9 @@ export const SETTING_VARIABLES = [
   'SLOWPATH_UNREDACTED',
 ] as const;
 
+/** A day in milliseconds: whatever is larger is a slip that would switch a detector off in silence. */
+const MAX_THRESHOLD = 86_400_000;
+
 /** What the repository's own scripts read; a shell that exports them must not fill an application's log. */
 const OF_OUR_TOOLS = /^SLOWPATH_(?:TEST_.+|OTELCOL_BIN|JAEGER_BIN)$/;
 
@@ -125,13 +128,13 @@ class Reader {
       const text = this.text(threshold.variable);
       if (text === undefined) continue;
       const value = Number(text);
-      if (Number.isFinite(value) && value >= threshold.minValue) {
+      if (value >= threshold.minValue && value <= MAX_THRESHOLD) {
         (changed[threshold.kind] ??= {})[threshold.name] = value;
         continue;
       }
       this.#refuse(
         threshold.variable,
-        `is not ${noun(threshold.name)} from ${threshold.minValue}. Using ${threshold.defaultValue} (the default).`,
+        `is not ${noun(threshold.name)} from ${threshold.minValue} to ${MAX_THRESHOLD}. Using ${threshold.defaultValue} (the default).`,
       );
     }
     return changed;

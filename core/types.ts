@@ -32,6 +32,8 @@ export interface QueryEvent {
   /** `SELECT users`. */
   readonly summary: string;
   readonly kind: QueryKind;
+  /** One statement for many rows: `= ANY(…)`, `unnest(…)`. */
+  readonly takesList: boolean;
   readonly startMs: number;
   readonly durationMs: number;
   readonly failed: boolean;
@@ -56,6 +58,7 @@ export interface QueryGroup {
   readonly text: string;
   readonly summary: string;
   readonly kind: 'read' | 'write';
+  readonly takesList: boolean;
   readonly count: number;
   readonly errorCount: number;
   readonly totalMs: number;

@@ -61,7 +61,7 @@ const DOCUMENT_READS = new Set([
 ]);
 
 function documentShape(span: ReadableSpan, system: string): QueryShape | undefined {
-  const operation = stringAttribute(span, ATTR_DB_OPERATION_NAME);
+  const operation = stringAttribute(span, ATTR_DB_OPERATION_NAME) ?? stringAttribute(span, 'db.operation');
   if (operation === undefined) return undefined;
   const collection = stringAttribute(span, ATTR_DB_COLLECTION_NAME) ?? '';
   const summary = collection === '' ? operation : `${operation} ${collection}`;
@@ -72,6 +72,7 @@ function documentShape(span: ReadableSpan, system: string): QueryShape | undefin
     exact: false,
     kind: DOCUMENT_READS.has(operation) ? 'read' : 'write',
     startsTransaction: false,
+    takesList: false,
     literalsHash: 0,
     literalCount: 0,
     parameterCount: 0,

@@ -1,12 +1,6 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';
-import {
-  ATTR_DB_NAMESPACE,
-  ATTR_DB_QUERY_TEXT,
-  ATTR_DB_RESPONSE_RETURNED_ROWS,
-  ATTR_DB_STATEMENT_OLD,
-  ATTR_SLOWPATH_SLOW,
-} from '../core/semconv.ts';
+import { ATTR_DB_NAMESPACE, ATTR_DB_RESPONSE_RETURNED_ROWS, ATTR_SLOWPATH_SLOW } from '../core/semconv.ts';
 import { combineHashes } from '../core/keyed-hash.ts';
 import type { SpanId } from '../core/types.ts';
 import type { LiveRequest } from '../request/live-request.ts';
@@ -14,6 +8,7 @@ import type { QueryShape } from '../sql/index.ts';
 import { isKeyValueSystem, shapeOf } from './database-span.ts';
 import { isWrapper, parametersHashOf, rowCountOf } from './query-hints.ts';
 import { msBetween, numberAttribute, stringAttribute, toMs } from './read-span.ts';
+import { redactStatement, rewriteQueryText, takeParameterAttributes } from './redact-statement.ts';
 import { redactKeyValueCommand, type Unredacted } from './redact-span.ts';
 
 /** Where the span went: `late` and `orphan` queries are counted apart, `none` is no query. */
@@ -28,22 +23,30 @@ export function recordDatabaseSpan(
   nowMs: number,
 ): DatabaseSpanOutcome {
   if (isKeyValueSystem(system)) {
-    if (!unredacted.has('redis-keys')) rewriteText(span, redactKeyValueCommand);
+    if (!unredacted.has('redis-keys')) rewriteQueryText(span, redactKeyValueCommand);
     return 'none';
   }
   const shape = shapeOf(span, system);
+  const binds = parametersHashOf(span) ?? takeParameterAttributes(span);
+  if (!unredacted.has('query-text')) redactStatement(span, shape);
   if (shape === undefined) return 'none';
-  if (!unredacted.has('query-text') && system !== 'mongodb') rewriteText(span, () => shape.text);
   if (isWrapper(span)) return 'none';
   if (shape.kind === 'control') {
     if (shape.startsTransaction) request?.addTransaction();
     return 'none';
   }
   if (request === undefined) return 'orphan';
-  return addToRequest(span, system, shape, request, nowMs) ? 'counted' : 'late';
+  return addToRequest(span, system, shape, binds, request, nowMs) ? 'counted' : 'late';
 }
 
-function addToRequest(span: Span, system: string, shape: QueryShape, request: LiveRequest, nowMs: number): boolean {
+function addToRequest(
+  span: Span,
+  system: string,
+  shape: QueryShape,
+  binds: number | undefined,
+  request: LiveRequest,
+  nowMs: number,
+): boolean {
   const durationMs = toMs(span.duration);
   if (durationMs >= request.start.slowQueryMinMs) span.setAttribute(ATTR_SLOWPATH_SLOW, true);
   return request.addQuery({
@@ -54,10 +57,11 @@ function addToRequest(span: Span, system: string, shape: QueryShape, request: Li
     text: shape.text,
     summary: shape.summary,
     kind: shape.kind,
+    takesList: shape.takesList,
     startMs: startMsOf(span, request, nowMs, durationMs),
     durationMs,
     failed: span.status.code === SpanStatusCode.ERROR,
-    parametersHash: parametersHash(span, shape),
+    parametersHash: parametersHash(binds, shape),
     rowCount: rowCountOf(span) ?? numberAttribute(span, ATTR_DB_RESPONSE_RETURNED_ROWS),
   });
 }
@@ -77,17 +81,7 @@ function startMsOf(span: ReadableSpan, request: LiveRequest, nowMs: number, dura
 }
 
 /** Known when a hook saw the bind values, or when the statement has no placeholder and so its literals are all there is. */
-function parametersHash(span: ReadableSpan, shape: QueryShape): number | undefined {
-  const binds = parametersHashOf(span);
+function parametersHash(binds: number | undefined, shape: QueryShape): number | undefined {
   if (binds !== undefined) return combineHashes(binds, shape.literalsHash);
   return shape.parameterCount === 0 && shape.exact ? shape.literalsHash : undefined;
-}
-
-function rewriteText(span: Span, rewrite: (text: string) => string): void {
-  for (const name of [ATTR_DB_QUERY_TEXT, ATTR_DB_STATEMENT_OLD]) {
-    const text = span.attributes[name];
-    if (typeof text !== 'string') continue;
-    const rewritten = rewrite(text);
-    if (rewritten !== text) span.setAttribute(name, rewritten);
-  }
 }

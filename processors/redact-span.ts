@@ -14,7 +14,9 @@ export type Unredacted = 'query-text' | 'url-values' | 'redis-keys' | 'error-tex
 export const UNREDACTED: readonly Unredacted[] = ['query-text', 'url-values', 'redis-keys', 'error-text'];
 
 const REDACTED = 'REDACTED';
-const VALUE_ATTRIBUTES = [ATTR_DB_QUERY_TEXT, ATTR_DB_STATEMENT_OLD, ATTR_URL_QUERY, ATTR_URL_FULL];
+/** The last two are the names before the stable conventions. */
+const URL_ATTRIBUTES = [ATTR_URL_FULL, 'http.url', 'http.target'];
+const VALUE_ATTRIBUTES = [ATTR_DB_QUERY_TEXT, ATTR_DB_STATEMENT_OLD, ATTR_URL_QUERY, ...URL_ATTRIBUTES];
 
 /** Takes the values out of a span's URL attributes and error texts before any exporter sees them. Call in `onEnding`. */
 export function redactSpan(span: Span & ReadableSpan, unredacted: ReadonlySet<Unredacted>): void {
@@ -35,8 +37,10 @@ export function redactBlindly(span: Span & ReadableSpan): void {
 function redactUrls(span: Span & ReadableSpan): void {
   const query = span.attributes[ATTR_URL_QUERY];
   if (typeof query === 'string' && query !== '') span.setAttribute(ATTR_URL_QUERY, redactUrlQuery(query));
-  const full = span.attributes[ATTR_URL_FULL];
-  if (typeof full === 'string') span.setAttribute(ATTR_URL_FULL, redactUrl(full));
+  for (const name of URL_ATTRIBUTES) {
+    const url = span.attributes[name];
+    if (typeof url === 'string') span.setAttribute(name, redactUrl(url));
+  }
 }
 
 /** `a=1&token=x` → `a=REDACTED&token=REDACTED`. A part without `=` is a value without a name. */
@@ -99,10 +103,13 @@ function isFrame(line: string | undefined): boolean {
   return line !== undefined && (line.trim() === '' || FRAME.test(line));
 }
 
+/** The longest command names of Redis and its modules have some twenty letters. */
+const MAX_COMMAND_LENGTH = 24;
+
 /** `get session:jane@x.io [1 other arguments]` → `get session:?`. What stands before the first `:` of the key names its kind. */
 export function redactKeyValueCommand(text: string): string {
   const space = text.indexOf(' ');
-  if (space === -1) return text;
+  if (space === -1) return text.length <= MAX_COMMAND_LENGTH ? text : '?';
   const command = text.slice(0, space);
   const rest = text.slice(space + 1);
   const end = rest.indexOf(' ');

@@ -12,6 +12,7 @@ import { attachRequest, requestOf } from '../request/request-on-span.ts';
 import { databaseSystemOf } from './database-span.ts';
 import { recordDatabaseSpan } from './record-database-span.ts';
 import { markAsWrapper } from './query-hints.ts';
+import { redactStrayStatement } from './redact-statement.ts';
 import { redactBlindly, redactSpan, UNREDACTED, type Unredacted } from './redact-span.ts';
 import { describeRequestEnd, localRootKind, routeOf } from './request-span.ts';
 import { summarizeOnSpan } from './summary-attributes.ts';
@@ -131,7 +132,7 @@ export class RequestSpanProcessor implements SpanProcessor {
       const outcome = recordDatabaseSpan(span, system, request, this.#unredacted, this.#clock.nowMs());
       if (outcome === 'late') this.#monitor?.addLateQueries?.(1);
       else if (outcome === 'orphan') this.#monitor?.addOrphanQueries?.(1);
-    }
+    } else if (!this.#unredacted.has('query-text')) redactStrayStatement(span);
     // Before the summary: what is redacted then cannot be the findings' own events.
     redactSpan(span, this.#unredacted);
     if (request === undefined) return;
@@ -158,9 +159,13 @@ export class RequestSpanProcessor implements SpanProcessor {
   }
 }
 
+/** Spans for getting a connection, of any instrumentation. */
+const CONNECT_NAMES = new Set(['pg.connect', 'pg-pool.connect', 'tcp.connect', 'connect']);
+
 /** An ORM's span around its driver's: the inner one is the statement that reached the database. */
 function markIfWrapper(parent: object, child: ReadableSpan): void {
-  if (!isReadable(parent) || child.name.includes('connect')) return;
+  // A connect has no statement; whether there is one is not known before its end, but its name is.
+  if (!isReadable(parent) || CONNECT_NAMES.has(child.name)) return;
   if (databaseSystemOf(parent) !== undefined) markAsWrapper(parent);
 }
 

@@ -16,7 +16,12 @@ export function requestOf(carrier: object | undefined): LiveRequest | undefined 
   return (carrier as Carrier | undefined)?.[REQUEST];
 }
 
-/** Makes `carrier` (a span, a response) lead to its request. */
+/** Makes a response lead to its request, unseen by whoever lists its properties. */
+export function attachRequestHidden(carrier: object, request: LiveRequest): void {
+  Object.defineProperty(carrier, REQUEST, { value: request, enumerable: false, configurable: true });
+}
+
+/** Makes a span lead to its request. */
 export function attachRequest(carrier: object, request: LiveRequest): void {
   (carrier as Carrier)[REQUEST] = request;
 }

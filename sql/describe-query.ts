@@ -28,6 +28,8 @@ export interface QueryShape extends NormalizedQuery {
   readonly kind: QueryKind;
   /** BEGIN or START TRANSACTION. */
   readonly startsTransaction: boolean;
+  /** It takes a list where one row would take a value: `= ANY(…)`, `unnest(…)`. */
+  readonly takesList: boolean;
   /** Keyed hash of the literals in order, with their kinds; 0 if there is none. Never leaves the process. */
   readonly literalsHash: number;
   readonly literalCount: number;
@@ -88,17 +90,23 @@ const unreadable: QueryShape = {
   exact: false,
   kind: 'control',
   startsTransaction: false,
+  takesList: false,
   literalsHash: 0,
   literalCount: 0,
   parameterCount: 0,
   tables: [],
 };
 
+/** Characters of a statement that are read; a longer one is known by this much of it and marked inexact. 5 ms at the most. */
+export const MAX_READ_LENGTH = 1_048_576;
+
 function describe(raw: string, dialect: Dialect): QueryShape {
   // Lone surrogates become U+FFFD, as they would on the wire: text and fingerprint are the same before and after.
-  const sql = raw.isWellFormed() ? raw : raw.toWellFormed();
+  const isTooLong = raw.length > MAX_READ_LENGTH;
+  const part = isTooLong ? raw.slice(0, MAX_READ_LENGTH) : raw;
+  const sql = part.isWellFormed() ? part : part.toWellFormed();
   lex(sql, dialect, tokens);
-  const isWhole = tokens.complete && !dropTruncatedEnd(sql);
+  const isWhole = tokens.complete && !isTooLong && !dropTruncatedEnd(sql);
   const reader = new StatementReader(sql, tokens, dialect.hashNames);
   reader.run();
   const writer = new QueryWriter(sql, tokens, dialect.postgresOperators);
@@ -111,7 +119,9 @@ function describe(raw: string, dialect: Dialect): QueryShape {
     fingerprint: stableHash(canonical) as QueryFingerprint,
     summary,
     exact: isWhole && !writer.isCut,
-    kind: reader.kind,
+    // What cannot be read to its end is a query all the same: counted, named by its summary.
+    kind: !isWhole && reader.kind === 'control' && !reader.sawControl && tokens.count > 0 ? 'read' : reader.kind,
+    takesList: reader.takesList,
     startsTransaction: reader.startsTransaction,
     literalsHash: writer.literalsHash,
     literalCount: writer.literalCount,

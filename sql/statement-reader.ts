@@ -11,7 +11,8 @@ import {
   WRITE,
 } from './keywords.ts';
 import { SummaryBuilder } from './summary.ts';
-import { NAME, PLACEHOLDER, STRING, SYMBOL, type TokenList, VALUE_WORD, WORD } from './token-list.ts';
+import { isComputed, isUnnest } from './token-tests.ts';
+import { NAME, type TokenList, VALUE_WORD, WORD } from './token-list.ts';
 
 const openParenthesis = 40;
 const closeParenthesis = 41;
@@ -25,7 +26,12 @@ const dot = 46;
  */
 export class StatementReader {
   startsTransaction = false;
+  /** `= ANY(…)` or `unnest(…)`: one statement for many rows. */
+  takesList = false;
+  /** A statement of transaction or session control was read, so that `control` is not just what is left over. */
+  sawControl = false;
   readonly summary: SummaryBuilder;
+  private readonly sql: string;
   private readonly tokens: TokenList;
   private readonly sqlServer: boolean;
   private anyRead = false;
@@ -43,6 +49,7 @@ export class StatementReader {
   private readonly clauses = new ClauseStack();
 
   constructor(sql: string, tokens: TokenList, sqlServer: boolean) {
+    this.sql = sql;
     this.tokens = tokens;
     this.sqlServer = sqlServer;
     this.summary = new SummaryBuilder(sql, tokens);
@@ -72,22 +79,12 @@ export class StatementReader {
       return i + 1;
     }
     this.expecting = false;
-    if (this.computes(i)) this.sawCall = true;
+    if (isComputed(this.tokens, i)) this.sawCall = true;
     if (symbol === closeParenthesis) this.clauses.close();
     else if (symbol === comma) this.expecting = this.clauses.inFrom;
     else if (symbol === semicolon) this.endStatement();
     else this.atStart = false;
     return i + 1;
-  }
-
-  /** A ping asks for a number and nothing else: a bind value, a text or a cast is work, though no table is named. */
-  private computes(i: number): boolean {
-    const kind = this.tokens.kind(i);
-    return (
-      kind === PLACEHOLDER ||
-      kind === STRING ||
-      (kind === SYMBOL && this.tokens.ends[i] === (this.tokens.starts[i] ?? 0) + 2)
-    );
   }
 
   private word(i: number): number {
@@ -101,8 +98,11 @@ export class StatementReader {
     }
     if (tokens.symbol(i + 1) === openParenthesis && ((keywordFlags[code] ?? 0) & EXPECTS_OPERAND) === 0)
       this.sawCall = true;
+    if (code === K.any || isUnnest(this.sql, tokens, i)) this.takesList ||= tokens.symbol(i + 1) === openParenthesis;
     if (code === 0) {
       if (((keywordFlags[this.first] ?? 0) & NAMES_ARE_VALUES) !== 0) this.markValue(i);
+      // `SELECT 1 AS ok` is a ping; `SELECT version` and a column list that was cut before its FROM are not.
+      if (tokens.keyword(i - 1) !== K.as) this.sawCall = true;
       return i + 1;
     }
     this.keyword(i, code);
@@ -114,6 +114,7 @@ export class StatementReader {
     this.atStart = false;
     this.first = code;
     const flags = keywordFlags[code] ?? 0;
+    if ((flags & CONTROL) !== 0) this.sawControl = true;
     this.isWrite = (flags & WRITE) !== 0;
     this.isRead = (flags & READ) !== 0 || flags === 0;
     const second = tokens.keyword(i + 1);

@@ -54,7 +54,7 @@ export function drawnRequest(picture: string, options: TraceOptions = {}): Analy
     sampled: true,
     startTime: [0, 0],
     startedAtMs: 0,
-    slowQueryMinMs: options.slowQueryMinMs ?? 200,
+    slowQueryMinMs: options.slowQueryMinMs ?? options.thresholds?.['slow-query']?.['minMs'] ?? 200,
   });
   addSpans(request, spans);
   const statusCode = root.statusCode ?? 200;
@@ -104,6 +104,7 @@ function addSpan(request: LiveRequest, line: TraceLine, n: number, id: SpanId, s
     text: shape.text,
     summary: shape.summary,
     kind: shape.kind,
+    takesList: shape.takesList,
     startMs,
     durationMs: line.durationMs,
     failed: line.fails,

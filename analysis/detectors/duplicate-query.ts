@@ -2,7 +2,6 @@ import type { Finding } from '../../core/finding.ts';
 import type { ParameterSet, QueryGroup, RequestRecord } from '../../core/types.ts';
 import { defineRequestDetector } from '../detector.ts';
 import { findingFingerprint, formatMs, repeatModeOf, warningOrCritical } from '../finding-parts.ts';
-import { isLoopOverRows, nPlusOne } from './n-plus-one.ts';
 
 /**
  * One and the same read, values included, several times in one request.
@@ -12,8 +11,8 @@ import { isLoopOverRows, nPlusOne } from './n-plus-one.ts';
  *       SELECT * FROM settings WHERE user_id = 7     and again by a helper,
  *       SELECT * FROM settings WHERE user_id = 7     and again
  *
- * Not detected: repeats whose parameters are not known (a driver without a hook); writes; repeats inside an N+1,
- * which goes away with it.
+ * Not detected: repeats whose parameters are not known (a driver without a hook); writes; statements that failed and were
+ * tried again. Repeats inside an N+1 go away with it and are left out where the findings of a request are put together.
  */
 export const duplicateQuery = defineRequestDetector({
   kind: 'duplicate-query',
@@ -22,16 +21,13 @@ export const duplicateQuery = defineRequestDetector({
 
   detect(request, { minQueries }) {
     return request.groups.flatMap((group) => {
-      if (group.kind === 'write' || belongsToLoop(group)) return [];
+      // A cursor's FETCH and a retry ask for the same again on purpose.
+      if (group.kind === 'write' || group.errorCount > 0 || group.text.startsWith('FETCH ')) return [];
       const repeated = group.parameterSets.filter((set) => set.count >= minQueries);
       return repeated.length === 0 ? [] : [toFinding(request, group, repeated)];
     });
   },
 });
-
-function belongsToLoop(group: QueryGroup): boolean {
-  return group.count >= nPlusOne.defaults.minQueries && isLoopOverRows(group);
-}
 
 function toFinding(request: RequestRecord, group: QueryGroup, repeated: readonly ParameterSet[]): Finding {
   const count = repeated.reduce((sum, set) => sum + set.count, 0);

@@ -16,7 +16,7 @@ import { findingFingerprint, formatMs, repeatModeOf, wallMsOf, warningOrCritical
  * A read whose every repeat had the same parameters is a duplicate, not an N+1. Parameters that are not known count as differing.
  *
  * Not detected: loops of less than `minQueries`; a loop whose statements differ in more than their values; loops spread over
- * several requests.
+ * several requests; batches in chunks (`= ANY($1)`, `unnest($1)`), cursors, and a statement that is tried again because it fails.
  */
 export const nPlusOne = defineRequestDetector({
   kind: 'n-plus-one',
@@ -31,8 +31,21 @@ export const nPlusOne = defineRequestDetector({
 });
 
 /** True when the repeats differ in their values, or may. The duplicate detector takes the other groups. */
-export function isLoopOverRows(group: QueryGroup): boolean {
+function isLoopOverRows(group: QueryGroup): boolean {
+  if (isBatchOrCursor(group) || isRetry(group)) return false;
   return group.kind === 'write' || group.parameterSets.length > 1 || group.parametersUnknownCount > 0;
+}
+
+/** Chunks of a batch repeat, and are what we would advise; a list of one that comes back with one row at the most is a loop. */
+function isBatchOrCursor(group: QueryGroup): boolean {
+  if (group.text.startsWith('FETCH ')) return true;
+  const isOneRowEach = group.rowCountKnown > 0 && group.rowCount <= group.rowCountKnown;
+  return group.takesList && !(group.kind === 'read' && isOneRowEach);
+}
+
+/** One statement, values included as far as they are known, that fails and is tried again until it goes through or is given up. */
+function isRetry(group: QueryGroup): boolean {
+  return group.errorCount > 0 && group.parameterSets.length <= 1 && group.errorCount >= group.count - 1;
 }
 
 function toFinding(request: RequestRecord, group: QueryGroup, warningTotalMs: number): Finding {

@@ -77,7 +77,7 @@ describe('a statement that repeats with one value among others', () => {
   });
 
   // duplicate-query leaves the group to n-plus-one by that one's default, not by the threshold that it runs with.
-  it.fails('is a duplicate where n-plus-one is set too high to name it', () => {
+  it('is a duplicate where n-plus-one is set too high to name it', () => {
     const findings = findInRequest(request, { 'n-plus-one': { minQueries: 20 } }, noFault);
     expect(findings.map(({ kind }) => kind)).toEqual(['duplicate-query']);
   });

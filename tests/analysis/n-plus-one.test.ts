@@ -149,6 +149,13 @@ describe('n-plus-one reports', () => {
     ]);
   });
 
+  it('a list that is asked for one row at a time', () => {
+    const request = requestFromTrace`
+      GET /orders                                                80ms
+        pg: SELECT * FROM users WHERE id = ANY($1)                2ms  x10 rows 1`;
+    expect(findingsIn(request)).toMatchObject([{ evidence: { count: 10 } }]);
+  });
+
   it('loops in jobs and in requests that failed', () => {
     const job = requestFromTrace`
       job nightly                                          80ms
@@ -163,6 +170,31 @@ describe('n-plus-one reports', () => {
 
 describe('n-plus-one stays silent when', () => {
   it.each([
+    [
+      'a batch runs in chunks, with an array of values',
+      requestFromTrace`
+        POST /import                                                    300ms
+          pg: SELECT * FROM users WHERE id = ANY($1)                      9ms x6 rows 100`,
+    ],
+    [
+      'an import writes in chunks',
+      requestFromTrace`
+        POST /import                                                    300ms
+          pg: INSERT INTO users (id) SELECT unnest($1::int[])             9ms x6 rows 100`,
+    ],
+    [
+      'a cursor is read to its end',
+      requestFromTrace`
+        GET /export                                                     300ms
+          pg: FETCH 50 FROM c                                             9ms x6`,
+    ],
+    [
+      'a statement is tried again until it goes through',
+      requestFromTrace`
+        GET /orders                                                     300ms
+          pg: SELECT * FROM users WHERE id = $1 with (7)                  9ms x5 fails
+          pg: SELECT * FROM users WHERE id = $1 with (7)                  9ms`,
+    ],
     [
       'the loop is one short of the threshold',
       requestFromTrace`

@@ -75,7 +75,7 @@ describe('the query analyzer', () => {
   });
 
   // Both findings have one fingerprint, for the database is not in it.
-  it.fails('counts a request once in a finding that it has on two shards', () => {
+  it('counts a request once in a finding that it has on two shards', () => {
     const analyzer = new QueryAnalyzer();
     const query = 'pg: SELECT * FROM users WHERE id = $1 with (#) 2ms x5';
     analyzer.add(drawnRequest(`GET /orders 80ms\n  ${query} on shard1\n  ${query} on shard2`));

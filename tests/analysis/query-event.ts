@@ -23,6 +23,7 @@ export function queryEvent(
     durationMs: 1,
     failed: false,
     parametersHash: undefined,
+    takesList: false,
     rowCount: undefined,
     ...rest,
   };

@@ -1,5 +1,6 @@
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { runApp } from '../support/app-process.ts';
+import { AppProcess, runApp } from '../support/app-process.ts';
 
 const NAMES = ['x-response-time-ms', 'x-query-count', 'server-timing'] as const;
 
@@ -18,7 +19,54 @@ async function headersOf(
   return found;
 }
 
+/** The head of the raw answer, without what changes from run to run and without ours. */
+async function rawHeads(paths: readonly string[], withSlowpath: boolean): Promise<readonly string[]> {
+  const heads: string[] = [];
+  const app = AppProcess.start({
+    file: 'tests/fixtures/app-own-headers.mjs',
+    withSlowpath,
+    env: { OTEL_TRACES_EXPORTER: 'none' },
+  });
+  try {
+    const { port } = new URL(await app.url());
+    for (const path of paths) heads.push(await rawAnswer(Number(port), path));
+  } finally {
+    app.kill();
+  }
+  return heads;
+}
+
+function rawAnswer(port: number, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`),
+    );
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.on('error', reject);
+    socket.on('close', () => {
+      const changing = /^(?:Date|X-Response-Time-Ms|X-Query-Count: \d|Server-Timing: total).*\r\n/gm;
+      resolve(text.replaceAll(changing, ''));
+    });
+  });
+}
+
 describe('response headers', () => {
+  it('change nothing else, byte for byte, in whatever form the application gives its own', async () => {
+    const paths = [
+      '/pairs',
+      '/repeated',
+      '/list-values',
+      '/get-headers',
+      '/reason-undefined',
+      '/write-head-array',
+      '/empty',
+    ];
+    const heads = await rawHeads(paths, true);
+    expect(heads).toEqual(await rawHeads(paths, false));
+    expect(heads[1]).toMatch(/A: 1\r\nB: 2\r\nA: 3/);
+  });
+
   it('leave what the application has set, however it was set', async () => {
     const paths = ['/set-header', '/write-head-object', '/write-head-array'];
     const found = await headersOf(paths);

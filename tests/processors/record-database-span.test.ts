@@ -28,7 +28,7 @@ describe('a database span', () => {
   });
 
   // The driver's span is told from a connect by its name, which has the name of the database in it.
-  it.fails('of an ORM counts once for a database that is called "connect"', () => {
+  it('of an ORM counts once for a database that is called "connect"', () => {
     const app = new TracedApp();
     const root = app.request();
     const orm = app.startQuery(root, USERS);

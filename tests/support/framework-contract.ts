@@ -46,7 +46,16 @@ export function describeFramework({ name, file, hasRoutes }: FrameworkCase): voi
           '/duplicate',
           '/batched',
         ];
-        for (const path of [...paths, '/transactions', '/literals', '/sql-error', '/slow', '/nowhere/99', '/quiet']) {
+        for (const path of [
+          ...paths,
+          '/transactions',
+          '/literals',
+          '/multi-line',
+          '/sql-error',
+          '/slow',
+          '/nowhere/99',
+          '/quiet',
+        ]) {
           answers.set(path, await get(path));
         }
         // fetch keeps its connections alive; the pool of 5 is full all the time.

@@ -93,7 +93,7 @@ describe('a drawn request', () => {
   });
 
   // Live requests take the record's threshold from this same place.
-  it.fails('obeys the threshold of slow-query where only that is given', () => {
+  it('obeys the threshold of slow-query where only that is given', () => {
     const picture = 'GET /x 900ms\n  pg: SELECT count(*) FROM t 60ms';
     const { findings } = drawnRequest(picture, { thresholds: { 'slow-query': { minMs: 50 } } });
     expect(findings).toMatchObject([{ kind: 'slow-query' }]);
