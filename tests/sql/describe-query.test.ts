@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { clearQueryMemo, describeQuery, queryMemoStatistics } from '../../sql/index.ts';
+import { lastStepCount } from '../../sql/describe-query.ts';
 
 const pg = 'postgresql';
 
@@ -71,6 +72,9 @@ describe('the kind', () => {
       'SELECT $1',
       "SELECT 'a'::int",
       'SELECT 1::text',
+      'SELECT version',
+      'SELECT oid, relname',
+      "SELECT oid FROM t WHERE a = 'cut",
       'WITH a AS (SELECT 1 FROM t) SELECT * FROM a',
       'FETCH 10 FROM c',
       'EXPLAIN ANALYZE DELETE FROM t',
@@ -165,4 +169,30 @@ describe('the memo', () => {
     expect(describeQuery(sql, pg)).toEqual(describeQuery(sql, pg));
     expect(queryMemoStatistics(pg)).toMatchObject({ size: 0, misses: 2, notStored: 2 });
   });
+});
+
+describe('a list in place of a value', () => {
+  it.each([
+    'SELECT * FROM t WHERE a = ANY($1)',
+    'SELECT * FROM t WHERE a = any ($1::int[])',
+    'INSERT INTO t SELECT UNNEST($1)',
+  ])('is told in %s', (sql) => expect(describeQuery(sql, 'postgresql').takesList).toBe(true));
+
+  it.each([
+    'SELECT * FROM t WHERE a = $1',
+    'SELECT any FROM t',
+    'SELECT unnest FROM t',
+    'SELECT * FROM t WHERE a IN ($1, $2)',
+  ])('is not told in %s', (sql) => expect(describeQuery(sql, 'postgresql').takesList).toBe(false));
+});
+
+it('reads a statement of 10 MB by its beginning', () => {
+  const sql = `SELECT * FROM t WHERE a = '${'x'.repeat(10_000_000)}'`;
+  expect(describeQuery(sql, 'postgresql')).toMatchObject({
+    exact: false,
+    summary: 'SELECT t',
+    text: 'SELECT t',
+    kind: 'read',
+  });
+  expect(lastStepCount()).toBeLessThan(4 * 1_048_577);
 });
