@@ -2,6 +2,7 @@
  * The entry of `node --import slowpath/register`. It imports nothing of ours until the runtime is known to be new enough,
  * awaits nothing (so that `--require` works too), and never throws: the application runs whatever becomes of us.
  */
+import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
@@ -14,7 +15,7 @@ function isNodeNewEnough(): boolean {
 
 function sayNotStarted(why: string): void {
   try {
-    process.stderr.write(`slowpath: not started: ${why}. The application runs without it.\n`);
+    writeSync(2, `slowpath: not started: ${why}. The application runs without it.\n`);
   } catch {
     // Standard error is closed: there is no place to say it.
   }

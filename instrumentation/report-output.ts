@@ -1,4 +1,5 @@
-import { writeFileSync, writeSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { DropCounters } from '../core/drop-counters.ts';
 import type { FaultLog } from '../core/fault-log.ts';
 import type { Settings } from '../core/settings.ts';
@@ -7,8 +8,11 @@ import type { ReportInput } from '../report/report-input.ts';
 import { reportText } from '../report/text.ts';
 import { performanceMonitor, queryAnalyzer } from './default-systems.ts';
 import type { StderrLog } from './stderr-log.ts';
+import { writeStderr } from './write-stderr.ts';
 
 const STDERR = 2;
+/** A report may be larger than a pipe: its reader gets this time to keep up. */
+const PIPE_WAIT_MS_MAX = 500;
 
 /** Writes the report of this process where the settings say. Synchronous, for it runs while the process ends. */
 export class ReportOutput {
@@ -17,6 +21,7 @@ export class ReportOutput {
   readonly #drops: DropCounters;
   readonly #faults: FaultLog;
   readonly #log: StderrLog;
+  readonly #file: string | undefined;
 
   constructor(
     settings: Pick<Settings, 'report' | 'reportFile' | 'reportSignal'>,
@@ -30,6 +35,7 @@ export class ReportOutput {
     this.#drops = drops;
     this.#faults = faults;
     this.#log = log;
+    this.#file = settings.reportFile?.replaceAll('%p', String(process.pid));
   }
 
   /** Listens to the signal that the settings name, if any. Returns the end of it. */
@@ -58,22 +64,27 @@ export class ReportOutput {
 
   write(format: 'text' | 'json'): void {
     try {
-      const toTerminal = this.#settings.reportFile === undefined;
-      const color = toTerminal && process.stderr.isTTY === true && !process.env['NO_COLOR'];
-      const text =
-        format === 'json'
-          ? `${JSON.stringify(reportJson(this.input()))}\n`
-          : `${reportText(this.input(), { color })}\n`;
-      if (this.#settings.reportFile === undefined) writeSync(STDERR, text);
-      else writeFileSync(this.#settings.reportFile, text);
+      const input = this.input();
+      const color = this.#file === undefined && isatty(STDERR) && !process.env['NO_COLOR'];
+      const text = format === 'json' ? `${JSON.stringify(reportJson(input))}\n` : `${reportText(input, { color })}\n`;
+      if (this.#file === undefined) writeStderr(text, PIPE_WAIT_MS_MAX);
+      else writeReportFile(this.#file, text, input.statistics.count + input.statistics.abortedCount > 0);
     } catch (thrown) {
-      const { reportFile } = this.#settings;
-      if (reportFile === undefined) this.#faults.caught('report', thrown);
+      if (this.#file === undefined) this.#faults.caught('report', thrown);
       else
         this.#log.line(
-          `the report could not be written to ${reportFile} (${codeOf(thrown)}). SLOWPATH_REPORT_FILE names a file in a folder that exists.`,
+          `the report could not be written to ${this.#file} (${codeOf(thrown)}). SLOWPATH_REPORT_FILE names a file in a folder that exists.`,
         );
     }
+  }
+}
+
+/** A process that measured nothing, such as a parent that only starts others, takes no file from one that did. */
+function writeReportFile(file: string, text: string, hasRequests: boolean): void {
+  try {
+    writeFileSync(file, text, { flag: hasRequests ? 'w' : 'wx' });
+  } catch (thrown) {
+    if (hasRequests || codeOf(thrown) !== 'EEXIST') throw thrown;
   }
 }
 

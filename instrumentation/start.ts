@@ -1,3 +1,4 @@
+import { logs } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { createAlwaysRecordSampler, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
@@ -14,7 +15,7 @@ import { environmentSettings, performanceMonitor, queryAnalyzer, settingsProblem
 import { ExportPipeline } from './export/export-pipeline.ts';
 import { installFastifyRoute } from './fastify-route.ts';
 import { FindingLog } from './finding-log.ts';
-import { isSdkRegistered, watchForForeignSdk } from './foreign-sdk.ts';
+import { HeldRegistry, registeredTracerProvider } from './foreign-sdk.ts';
 import { installModuleHook, patchBuiltinModules } from './module-hook.ts';
 import { ReportOutput } from './report-output.ts';
 import { localResourceDetectors } from './resource.ts';
@@ -24,6 +25,7 @@ import { readStandardSettings } from './standard-settings.ts';
 import { StderrLog } from './stderr-log.ts';
 import { makeGlobalTracersSwitchable } from './switchable-tracer-provider.ts';
 import { makeSwitchable } from './switchable.ts';
+import { untraceableCalls } from './untraceable-calls.ts';
 
 const STARTED = Symbol.for('slowpath.started');
 const OWN_SDK_HINT =
@@ -54,6 +56,12 @@ export interface SlowpathHandle {
 
 const NOT_STARTED: SlowpathHandle = { started: false, shutdown: () => Promise.resolve() };
 
+const log = new StderrLog();
+const drops = new DropCounters();
+const faults = new FaultLog(systemClock, drops, (message) => log.line(message));
+/** Made once: the modules that are loaded by a second start were seen, and patched, by the instrumentations of the first. */
+let officialInstrumentations: readonly Instrumentation[] | undefined;
+
 /**
  * Starts measuring: instrumentation, request records, export, response headers, shutdown. Call it before the application
  * loads its modules; `--import slowpath/register` does so with the settings of the environment alone.
@@ -61,7 +69,6 @@ const NOT_STARTED: SlowpathHandle = { started: false, shutdown: () => Promise.re
  */
 export function start(options: StartOptions = {}): SlowpathHandle {
   checkOptions(options);
-  const log = new StderrLog();
   for (const problem of settingsProblems) log.line(problem);
   const { settings: standard, problems } = readStandardSettings(process.env);
   for (const problem of problems) log.line(problem);
@@ -75,8 +82,6 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   global[STARTED] = true;
   performanceMonitor.setSlowRequestMinMs(options.thresholds?.['slow-endpoint']?.['minMs']);
 
-  const drops = new DropCounters();
-  const faults = new FaultLog(systemClock, drops, (message) => log.line(message));
   const serviceName = options.serviceName ?? standard.serviceName;
   const findingLog = new FindingLog(queryAnalyzer, log, environmentSettings.findingLog);
   let areQueriesObserved = false;
@@ -96,10 +101,17 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   const pipeline = new ExportPipeline(standard, options.traceExporter, drops, faults, log);
   const report = new ReportOutput(environmentSettings, serviceName, drops, faults, log);
 
-  const instrumentations = [...createInstrumentations(process.env, faults), ...(options.instrumentations ?? [])];
-  const patches = makeSwitchable(instrumentations, (name) => {
-    if (observesQueries(name)) areQueriesObserved = true;
-  });
+  const isFirstStart = officialInstrumentations === undefined;
+  officialInstrumentations ??= createInstrumentations(process.env, faults);
+  const instrumentations = [...officialInstrumentations, ...(options.instrumentations ?? [])];
+  const patches = makeSwitchable(
+    instrumentations,
+    (name) => {
+      if (observesQueries(name)) areQueriesObserved = true;
+    },
+    untraceableCalls,
+  );
+  const registry = new HeldRegistry();
   const sdk = new NodeSDK({
     serviceName,
     instrumentations,
@@ -111,9 +123,11 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     ...(!process.env['OTEL_NODE_RESOURCE_DETECTORS']?.trim() && { resourceDetectors: localResourceDetectors }),
   });
   sdk.start();
+  // The SDK registers a provider for logs that leads nowhere; the application's own would be refused.
+  logs.disable();
   const tracers = makeGlobalTracersSwitchable();
   patchBuiltinModules();
-  installModuleHook(instrumentations);
+  if (isFirstStart) installModuleHook(instrumentations);
 
   const undo = [installFastifyRoute(faults), report.installSignal()];
   if (options.responseHeaders ?? environmentSettings.responseHeaders) {
@@ -123,27 +137,38 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     installShutdown({
       isPending: () => pipeline.pendingCount > 0,
       flush: () => pipeline.flush(),
+      drain: () => pipeline.drain(),
+      faults,
       finish() {
         pipeline.finish();
         report.writeAtExit();
       },
     }),
   );
+  let isIn = true;
   const takeOut = (): void => {
+    if (!isIn) return;
+    isIn = false;
     for (const step of undo) step();
     patches.off();
     tracers.letGo();
+    registry.release();
     global[STARTED] = false;
   };
-  undo.push(
-    watchForForeignSdk(() => {
+  registry.watch({
+    onForeignSdk() {
       takeOut();
       pipeline.discard();
       log.line(
         `the application starts an OpenTelemetry SDK of its own; slowpath steps aside and measures nothing. To measure, ${OWN_SDK_HINT}.`,
       );
-    }),
-  );
+    },
+    onRefused() {
+      log.line(
+        "the application's OpenTelemetry SDK was refused: it brings @opentelemetry/api in a bundle, in another version than slowpath. Start without slowpath (SLOWPATH_ENABLED=off), or keep @opentelemetry/api out of the bundle.",
+      );
+    },
+  });
   log.line(`on: every request is measured; spans of ${serviceName} go to ${pipeline.destination}.`);
   return {
     started: true,
@@ -159,7 +184,7 @@ function reasonNotToStart(isStarted: boolean, isDisabled: boolean): string | und
   if (isStarted) return 'already on; this second start has no effect.';
   if (!environmentSettings.enabled) return 'off (SLOWPATH_ENABLED=off).';
   if (isDisabled) return 'off (OTEL_SDK_DISABLED=true).';
-  if (isSdkRegistered())
+  if (registeredTracerProvider() !== undefined)
     return `an OpenTelemetry SDK is running already; slowpath measures nothing. To measure, ${OWN_SDK_HINT}.`;
   return undefined;
 }

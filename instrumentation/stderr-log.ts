@@ -1,14 +1,15 @@
 import { systemClock, type Clock } from '../core/clock.ts';
+import { writeStderr } from './write-stderr.ts';
 
 const INTERVAL_MS = 60_000;
 
-/** Writes our lines to standard error: `slowpath: …`. Never throws; a closed or full pipe is not the application's trouble. */
+/** Writes our lines to standard error: `slowpath: …`. Never throws: a line that a closed or full pipe refuses is dropped. */
 export class StderrLog {
   readonly #clock: Clock;
   readonly #write: (text: string) => void;
   readonly #writtenAtMs = new Map<string, number>();
 
-  constructor(clock: Clock = systemClock, write: (text: string) => void = (text) => void process.stderr.write(text)) {
+  constructor(clock: Clock = systemClock, write: (text: string) => void = writeStderr) {
     this.#clock = clock;
     this.#write = write;
   }

@@ -8,7 +8,7 @@ import {
   type TracerOptions,
   type TracerProvider,
 } from '@opentelemetry/api';
-import { isSdkRegistered } from './foreign-sdk.ts';
+import { registeredTracerProvider } from './foreign-sdk.ts';
 
 /**
  * Hands out tracers that can move to another SDK. Instrumentations take their tracer when they are made, and an application
@@ -58,7 +58,7 @@ class SwitchableTracer implements Tracer {
   }
 
   #current(): Tracer {
-    const provider = this.#target() ?? (isSdkRegistered() ? trace.getTracerProvider() : NO_SDK);
+    const provider = this.#target() ?? registeredTracerProvider() ?? NO_SDK;
     if (this.#tracer === undefined || this.#provider !== provider) {
       this.#provider = provider;
       this.#tracer = provider.getTracer(...this.#identity);

@@ -74,9 +74,12 @@ export class BatchExportProcessor implements SpanProcessor {
     }
   }
 
-  /** Sends all that is queued; resolves when every batch was answered or given up. Never rejects. */
-  async forceFlush(): Promise<void> {
-    while (this.#queue.length > 0 || this.#inFlight.size > 0) {
+  /**
+   * Sends all that is queued; resolves when every batch was answered or given up. Never rejects. What is queued meanwhile is
+   * sent too, for as long as `isWanted`: under steady traffic the queue may never be found empty.
+   */
+  async forceFlush(isWanted: () => boolean = () => true): Promise<void> {
+    while ((this.#queue.length > 0 || this.#inFlight.size > 0) && isWanted()) {
       this.#send(true);
       await Promise.all(this.#inFlight);
     }
@@ -169,24 +172,33 @@ export class BatchExportProcessor implements SpanProcessor {
   }
 
   async #export(batch: ReadableSpan[]): Promise<void> {
-    const { drops, faults, onFailure } = this.#options;
     const generation = this.#generation;
     try {
       const resource = batch[0]?.resource;
       if (resource?.asyncAttributesPending === true) await resource.waitForAsyncAttributes?.();
       const result = await this.#callExporter(batch);
       if (generation !== this.#generation) return;
-      const failedCount = result.code === ExportResultCode.SUCCESS ? (result.rejectedCount ?? 0) : batch.length;
-      this.#pendingCount -= batch.length;
-      this.#deliveredCount += batch.length - failedCount;
-      if (failedCount === 0) return;
-      drops.add('export_failed', failedCount);
-      onFailure(result.error?.message ?? 'rejected by the collector', failedCount);
+      const failedCount = result.code === ExportResultCode.SUCCESS ? rejectedOf(result, batch.length) : batch.length;
+      this.#settle(batch.length, failedCount);
+      if (failedCount > 0) this.#tell(result.error?.message ?? 'rejected by the collector', failedCount);
     } catch (thrown) {
-      if (generation !== this.#generation) return;
-      this.#pendingCount -= batch.length;
-      drops.add('export_failed', batch.length);
-      faults.caught('export', thrown);
+      if (generation === this.#generation) this.#settle(batch.length, batch.length);
+      this.#options.faults.caught('export', thrown);
+    }
+  }
+
+  #settle(spanCount: number, failedCount: number): void {
+    this.#pendingCount -= spanCount;
+    this.#deliveredCount += spanCount - failedCount;
+    this.#options.drops.add('export_failed', failedCount);
+  }
+
+  /** Apart from the account: whoever is told may throw, and the spans are counted already. */
+  #tell(reason: string, spanCount: number): void {
+    try {
+      this.#options.onFailure(reason, spanCount);
+    } catch (thrown) {
+      this.#options.faults.caught('export failure', thrown);
     }
   }
 
@@ -217,4 +229,10 @@ export class BatchExportProcessor implements SpanProcessor {
     this.#pendingCount = 0;
     this.#queue = [];
   }
+}
+
+/** A collector's answer is not ours to trust: it cannot have refused more than it was sent. */
+function rejectedOf(result: OtlpExportResult, spanCount: number): number {
+  const rejected = result.rejectedCount ?? 0;
+  return rejected > 0 ? Math.min(Math.floor(rejected), spanCount) : 0;
 }

@@ -1,7 +1,7 @@
 import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { DropCounters } from '../../core/drop-counters.ts';
 import type { FaultLog } from '../../core/fault-log.ts';
-import { isPgConnectSpan } from '../pg-connect-spans.ts';
+import { isPgConnectSpan } from '../../processors/connect-span.ts';
 import type { StandardSettings } from '../standard-settings.ts';
 import type { StderrLog } from '../stderr-log.ts';
 import { BatchExportProcessor } from './batch-export-processor.ts';
@@ -9,6 +9,8 @@ import { createExporter, type NamedExporter } from './create-exporter.ts';
 
 /** How long the end of a process may be held for spans that are still to be sent. */
 export const FLUSH_DEADLINE_MS = 2000;
+/** An application that still runs so long after its signal goes on for good, and its spans take the usual way again. */
+const DRAIN_MS_MAX = 30_000;
 
 /** The exporters that the settings name, each with its queue, and the one account of what they lost. */
 export class ExportPipeline {
@@ -18,6 +20,7 @@ export class ExportPipeline {
   readonly #drops: DropCounters;
   readonly #log: StderrLog;
   #isEnding = false;
+  #isDraining = false;
 
   constructor(
     standard: StandardSettings,
@@ -58,6 +61,18 @@ export class ExportPipeline {
     this.#isEnding = true;
     await Promise.all(this.#queues.map((queue) => queue.flushWithin(FLUSH_DEADLINE_MS)));
     this.#isEnding = false;
+  }
+
+  /**
+   * Sends what is pending, and what comes while that is under way, without waiting for full batches. Has no deadline, gives up
+   * nothing and does not keep the process alive. Never rejects.
+   */
+  async drain(): Promise<void> {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    const endMs = performance.now() + DRAIN_MS_MAX;
+    await Promise.all(this.#queues.map((queue) => queue.forceFlush(() => performance.now() < endMs)));
+    this.#isDraining = false;
   }
 
   /** The process ends: what is still pending is lost, and one line says what was, by reason. Synchronous. */

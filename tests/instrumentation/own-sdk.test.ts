@@ -1,68 +1,14 @@
 import { describe, expect, inject, it } from 'vitest';
-import { AppProcess, serverSpan } from '../support/app-process.ts';
-import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts';
-
-const PATHS = ['/users/17', '/list', '/loop', '/sql-error'];
-
-interface Run {
-  readonly own: OtlpReceiver;
-  readonly ours: OtlpReceiver;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(file: string, withSlowpath: boolean, env: Readonly<Record<string, string>> = {}): Promise<Run> {
-  const own = await OtlpReceiver.start();
-  const ours = await OtlpReceiver.start();
-  const app = AppProcess.start({
-    file,
-    withSlowpath,
-    env: {
-      DATABASE_URL: inject('databaseUrl'),
-      OWN_ENDPOINT: own.endpoint,
-      OTEL_EXPORTER_OTLP_ENDPOINT: ours.endpoint,
-      ...env,
-    },
-  });
-  try {
-    const url = await app.url();
-    for (const path of PATHS) await (await fetch(url + path)).text();
-    const { code } = await app.end('SIGTERM');
-    expect(code).toBe(0);
-    return { own, ours, stdout: app.stdout, stderr: app.stderr };
-  } finally {
-    app.kill();
-    await Promise.all([own.stop(), ours.stop()]);
-  }
-}
-
-/** What a run exported, without what differs from run to run: ids, ports, times. */
-function comparable(spans: readonly ReceivedSpan[]): readonly string[] {
-  const changing = new Set(['network.peer.port', 'network.local.port', 'server.port', 'client.port']);
-  const names = new Map(spans.map(({ spanId, name }) => [spanId, name]));
-  return spans
-    .map(({ name, kind, parentSpanId, attributes, events, status, scope }) => {
-      const kept = Object.entries(attributes).filter(([key]) => !changing.has(key));
-      const parent = parentSpanId === undefined ? 'root' : names.get(parentSpanId);
-      return JSON.stringify([
-        kind,
-        name,
-        parent,
-        Object.fromEntries(kept.toSorted()),
-        events.map((event) => event.name),
-        status,
-        scope,
-      ]);
-    })
-    .toSorted();
-}
+import { AppProcess, runApp, serverSpan } from '../support/app-process.ts';
+import { OtlpReceiver } from '../support/otlp-receiver.ts';
+import { comparable, runOwnSdk } from '../support/own-sdk-run.ts';
 
 describe.skipIf(inject('databaseUrl') === '')("beside the application's own SDK", () => {
   it.each(['tests/fixtures/app-own-sdk.cjs', 'tests/fixtures/app-own-sdk-late.cjs'])(
     'its exporter receives what it received without slowpath: %s',
     async (file) => {
-      const without = await run(file, false);
-      const beside = await run(file, true);
+      const without = await runOwnSdk(file, false);
+      const beside = await runOwnSdk(file, true);
       expect(without.own.spans.length).toBeGreaterThan(15);
       expect(comparable(beside.own.spans)).toEqual(comparable(without.own.spans));
       expect(beside.ours.spans).toEqual([]);
@@ -73,7 +19,7 @@ describe.skipIf(inject('databaseUrl') === '')("beside the application's own SDK"
   );
 
   it('its processor measures: the same findings, on the spans of that SDK', async () => {
-    const { own, ours, stdout } = await run('tests/fixtures/app-own-sdk.mjs', true, { WITH_PROCESSOR: 'yes' });
+    const { own, ours, stdout } = await runOwnSdk('tests/fixtures/app-own-sdk.mjs', true, { WITH_PROCESSOR: 'yes' });
     const root = serverSpan(own.traceOf('/loop'));
     expect(root.attributes).toMatchObject({ 'slowpath.findings': ['n-plus-one'], 'slowpath.query.count': 11 });
     expect(stdout).toContain('measured GET /users/{id} 1');
@@ -81,7 +27,7 @@ describe.skipIf(inject('databaseUrl') === '')("beside the application's own SDK"
   });
 
   it('its processor measures without the flag as well', async () => {
-    const { own } = await run('tests/fixtures/app-own-sdk.mjs', false, { WITH_PROCESSOR: 'yes' });
+    const { own } = await runOwnSdk('tests/fixtures/app-own-sdk.mjs', false, { WITH_PROCESSOR: 'yes' });
     expect(serverSpan(own.traceOf('/loop')).attributes['slowpath.findings']).toEqual(['n-plus-one']);
     expect(own.rawText).not.toContain('canary');
   });
@@ -103,5 +49,34 @@ describe.skipIf(inject('databaseUrl') === '')("beside the application's own SDK"
     }
     expect(app.stderr).toContain('an OpenTelemetry SDK is running already');
     expect(serverSpan(own.traceOf('/loop')).attributes['slowpath.findings']).toBeUndefined();
+  });
+
+  it('finds it when no stack can be had from Error', async () => {
+    const { own, ours, stderr } = await runOwnSdk('tests/fixtures/app-own-sdk-bad-stacks.cjs', true);
+    expect(own.spans.length).toBeGreaterThan(15);
+    expect(ours.spans).toEqual([]);
+    expect(stderr.match(/steps aside/g)).toHaveLength(1);
+  });
+
+  it("leaves the registry for the application's logs", async () => {
+    const app = AppProcess.start({ file: 'tests/fixtures/app-logs-only.mjs' });
+    await app.end();
+    expect(app.stdout).toBe('logs true true\n');
+  });
+});
+
+describe.skipIf(inject('databaseUrl') === '')('started a second time', () => {
+  it('measures again after a shutdown, and left nothing registered in between', async () => {
+    const file = 'tests/fixtures/app-start-again.cjs';
+    const options = { file, withSlowpath: false, env: { DATABASE_URL: inject('databaseUrl') } };
+    const { receiver, app } = await runApp(options, async (url) => {
+      const response = await fetch(`${url}/loop`);
+      expect(response.headers.get('x-query-count')).toBe('11');
+      await response.text();
+    });
+    expect(app.stdout).toContain('first true registry undefined second true');
+    const spans = receiver.traceOf('/loop');
+    expect(serverSpan(spans).attributes).toMatchObject({ 'slowpath.query.count': 11 });
+    expect(spans.filter(({ attributes }) => 'db.query.text' in attributes)).toHaveLength(11);
   });
 });

@@ -1,0 +1,2 @@
+require('./register-metrics.cjs');
+require('./server.cjs');

@@ -1,0 +1,3 @@
+require('./own-sdk.cjs').startOwnSdk();
+require('./print-registry.cjs');
+require('./server.cjs');
