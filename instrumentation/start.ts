@@ -160,7 +160,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
       takeOut();
       pipeline.discard();
       log.line(
-        `the application starts an OpenTelemetry SDK of its own; slowpath steps aside and measures nothing. To measure, ${OWN_SDK_HINT}.`,
+        `the application starts an OpenTelemetry SDK of its own; slowpath steps aside, and the flag measures nothing. Unless it is there already, ${OWN_SDK_HINT}.`,
       );
     },
     onRefused() {
@@ -185,7 +185,7 @@ function reasonNotToStart(isStarted: boolean, isDisabled: boolean): string | und
   if (!environmentSettings.enabled) return 'off (SLOWPATH_ENABLED=off).';
   if (isDisabled) return 'off (OTEL_SDK_DISABLED=true).';
   if (registeredTracerProvider() !== undefined)
-    return `an OpenTelemetry SDK is running already; slowpath measures nothing. To measure, ${OWN_SDK_HINT}.`;
+    return `an OpenTelemetry SDK is running already; the flag measures nothing. Unless it is there already, ${OWN_SDK_HINT}.`;
   return undefined;
 }
 
