@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { DropCounters } from './drop-counters.ts';
+import { stackFrames } from './stack-frames.ts';
 
 const REPORT_INTERVAL_MS = 60_000;
 
@@ -39,15 +40,11 @@ export class FaultLog {
   }
 }
 
-const FRAME = /^\s+at .*(?::\d+:\d+\)?|\(<anonymous>\)|\(native\)|\(index \d+\))$/;
-
 /** Name and place only: a message may hold a value of the application. */
 function describe(thrown: unknown): string {
   try {
     if (!(thrown instanceof Error)) return `a thrown ${typeof thrown}`;
-    const frame = thrown.stack
-      ?.split('\n')
-      .find((line, index, lines) => FRAME.test(line) && lines.slice(index).every((next) => FRAME.test(next)));
+    const frame = stackFrames(thrown.stack ?? '').find((line) => line.trim() !== '');
     return `${thrown.name}${frame === undefined ? '' : ` ${frame.trim()}`}`;
   } catch {
     return 'an unreadable error';

@@ -8,12 +8,13 @@ import {
   ATTR_URL_FULL,
   ATTR_URL_QUERY,
 } from '../core/semconv.ts';
+import { stackFrames } from '../core/stack-frames.ts';
+import { REDACTED } from './redacted.ts';
 
 /** What may leave the process as it is. Everything is redacted unless it is named. */
 export type Unredacted = 'query-text' | 'url-values' | 'redis-keys' | 'error-text';
 export const UNREDACTED: readonly Unredacted[] = ['query-text', 'url-values', 'redis-keys', 'error-text'];
 
-const REDACTED = 'REDACTED';
 /** The last two are the names before the stable conventions. */
 const URL_ATTRIBUTES = [ATTR_URL_FULL, 'http.url', 'http.target'];
 const VALUE_ATTRIBUTES = [ATTR_DB_QUERY_TEXT, ATTR_DB_STATEMENT_OLD, ATTR_URL_QUERY, ...URL_ATTRIBUTES];
@@ -84,23 +85,8 @@ function redactErrors(span: Span & ReadableSpan): void {
     if (attributes === undefined) continue;
     if (attributes[ATTR_EXCEPTION_MESSAGE] !== undefined) attributes[ATTR_EXCEPTION_MESSAGE] = REDACTED;
     const stack = attributes[ATTR_EXCEPTION_STACKTRACE];
-    if (typeof stack === 'string') attributes[ATTR_EXCEPTION_STACKTRACE] = framesOnly(stack);
+    if (typeof stack === 'string') attributes[ATTR_EXCEPTION_STACKTRACE] = stackFrames(stack).join('\n');
   }
-}
-
-/** A stack begins with the message, which may take several lines and even look like one frame: only frames stay. */
-function framesOnly(stack: string): string {
-  const lines = stack.split('\n');
-  let first = lines.length;
-  while (first > 0 && isFrame(lines[first - 1])) first--;
-  return lines.slice(first).join('\n');
-}
-
-/** As V8 writes them: a place in a file, or one of its three names for a place without a file. */
-const FRAME = /^\s+at .*(?::\d+:\d+\)?|\(<anonymous>\)|\(native\)|\(index \d+\))$/;
-
-function isFrame(line: string | undefined): boolean {
-  return line !== undefined && (line.trim() === '' || FRAME.test(line));
 }
 
 /** The longest command names of Redis and its modules have some twenty letters. */

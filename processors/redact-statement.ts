@@ -3,8 +3,8 @@ import { hashValues } from '../core/keyed-hash.ts';
 import { ATTR_DB_QUERY_SUMMARY, ATTR_DB_QUERY_TEXT, ATTR_DB_STATEMENT_OLD } from '../core/semconv.ts';
 import type { QueryShape } from '../sql/index.ts';
 import { describeQuery } from '../sql/index.ts';
+import { REDACTED } from './redacted.ts';
 
-const REDACTED = 'REDACTED';
 const PARAMETER_PREFIX = 'db.query.parameter.';
 const TEXT_ATTRIBUTES = [ATTR_DB_QUERY_TEXT, ATTR_DB_STATEMENT_OLD];
 
