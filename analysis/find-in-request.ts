@@ -1,7 +1,9 @@
 import type { Finding, FindingKind } from '../core/finding.ts';
 import type { RequestRecord } from '../core/types.ts';
 import type { RequestDetector, Thresholds } from './detector.ts';
+import { withoutCovered } from './covered-findings.ts';
 import { requestDetectors } from './detectors/index.ts';
+import { queryBudget } from './detectors/query-budget.ts';
 
 /** Thresholds by kind; what is not named keeps its default. */
 export type ThresholdOverrides = Readonly<Partial<Record<FindingKind, Partial<Thresholds>>>>;
@@ -12,7 +14,9 @@ export function thresholdsOf(detector: RequestDetector, overrides: ThresholdOver
   return own === undefined ? detector.defaults : { ...detector.defaults, ...definedOnly(own) };
 }
 
-/** Runs every detector over one request. A detector that throws is reported to `onFault`, and the others still run. */
+/**
+ * Runs every detector over one request, and leaves out what goes away with another finding. A detector that throws is reported to `onFault`, and the others still run.
+ */
 export function findInRequest(
   request: RequestRecord,
   overrides: ThresholdOverrides,
@@ -26,15 +30,9 @@ export function findInRequest(
       return [];
     }
   });
-  return findings.length < 2 ? findings : withoutCovered(findings);
-}
-
-/** A duplicate within an N+1 goes away with it: one fault is one finding. */
-function withoutCovered(findings: readonly Finding[]): readonly Finding[] {
-  const loops = new Set(
-    findings.filter(({ kind }) => kind === 'n-plus-one').map(({ evidence }) => evidence.queryFingerprint),
-  );
-  return findings.filter(({ kind, evidence }) => kind !== 'duplicate-query' || !loops.has(evidence.queryFingerprint));
+  if (findings.length < 2) return findings;
+  const { maxQueries } = { ...queryBudget.defaults, ...thresholdsOf(queryBudget, overrides) };
+  return withoutCovered(findings, request, maxQueries);
 }
 
 function definedOnly(thresholds: Partial<Thresholds>): Thresholds {

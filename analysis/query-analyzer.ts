@@ -1,119 +1,143 @@
+import { systemClock, type Clock } from '../core/clock.ts';
 import type { Finding } from '../core/finding.ts';
-import type { AnalyzedRequest, Endpoint, FindingFingerprint, TraceId } from '../core/types.ts';
+import { SetupError } from '../core/setup-error.ts';
+import type { AnalyzedRequest, Endpoint, FindingFingerprint } from '../core/types.ts';
+import { analyzeEndpointWith, type EndpointAnalysis } from './analyze-endpoint.ts';
+import type { QueryInput } from './analyze-endpoint-input.ts';
+import type { AnalyzeEndpointOptions } from './analyze-endpoint-options.ts';
+import type { ThresholdOverrides } from './find-in-request.ts';
+import { FindingTotals, type ReportedFinding } from './finding-totals.ts';
+import { findHighFrequency, type HighFrequencyEndpoint } from './high-frequency-endpoint.ts';
+import { EndpointLoads } from './high-frequency-loads.ts';
 
-/** Findings kept; when a new one finds no place, the one with the least time in its repeats leaves. */
-export const MAX_FINDINGS = 1000;
+export type { ReportedFinding };
 
-/** One finding over all requests in which it was seen. */
-export interface ReportedFinding {
-  /** The costliest occurrence. */
-  readonly finding: Finding;
-  readonly requestCount: number;
-  /** Sums over those requests, milliseconds. */
-  readonly totalMs: number;
-  readonly repeatMs: number;
-  /** The most repeats in one request. */
-  readonly countMax: number;
-  /** A trace in which it was seen: an exported one where there is one. */
-  readonly evidenceTraceId: TraceId;
-  readonly evidenceSampled: boolean;
+export interface QueryAnalyzerOptions {
+  readonly clock?: Clock;
+  /** A whole number from 1; 1000 if not given. */
+  readonly maxFindings?: number;
+  /** Endpoints whose load is counted by name: a whole number from 1; 1000 if not given. */
+  readonly maxEndpoints?: number;
+  /** Thresholds by kind of finding; what is not named keeps its default. */
+  readonly thresholds?: ThresholdOverrides;
 }
 
 export interface AnalyzerReport {
-  /** By the time in their repeats, most first. */
+  /** By what their fixes would have saved over all requests, most first. */
   readonly findings: readonly ReportedFinding[];
+  /** By what they waste per minute, most first; none before a minute was observed. */
+  readonly highFrequencyEndpoints: readonly HighFrequencyEndpoint[];
+  /** Milliseconds since the first request, or the first after a reset. */
+  readonly observedMs: number;
   /** Findings that left to make room. */
   readonly findingsDropped: number;
+  /** Findings that the application's suppressions took out, over all requests. */
+  readonly findingsSuppressed: number;
+  /** Requests of endpoints beyond the limit: they are in no load. */
+  readonly requestsInOther: number;
 }
 
-interface FindingTotals {
-  finding: Finding;
-  requestCount: number;
-  totalMs: number;
-  repeatMs: number;
-  countMax: number;
-  evidenceTraceId: TraceId;
-  evidenceSampled: boolean;
-}
+const NONE: readonly ReportedFinding[] = [];
 
-/** Adds up findings across requests by their fingerprint. Bounded by `MAX_FINDINGS`. */
+/** What is found in the requests of a process: adds findings up by their fingerprint, and the load of each endpoint. Bounded. */
 export class QueryAnalyzer {
-  readonly #totals = new Map<FindingFingerprint, FindingTotals>();
-  readonly #maxFindings: number;
-  #findingsDropped = 0;
+  readonly #clock: Clock;
+  readonly #maxEndpoints: number | undefined;
+  readonly #totals: FindingTotals;
+  #thresholds: ThresholdOverrides;
+  #loads: EndpointLoads;
+  #firstMs: number | undefined;
+  #findingsSuppressed = 0;
 
-  constructor(options: { readonly maxFindings?: number } = {}) {
-    this.#maxFindings = options.maxFindings ?? MAX_FINDINGS;
+  /** @throws {SetupError} SLOWPATH_ANALYZER_OPTIONS if a limit is not a whole number from 1. */
+  constructor(options: QueryAnalyzerOptions = {}) {
+    checkLimit('maxFindings', options.maxFindings);
+    checkLimit('maxEndpoints', options.maxEndpoints);
+    this.#clock = options.clock ?? systemClock;
+    this.#maxEndpoints = options.maxEndpoints;
+    this.#thresholds = options.thresholds ?? {};
+    this.#totals = new FindingTotals(options.maxFindings);
+    this.#loads = new EndpointLoads(options.maxEndpoints);
   }
 
-  /** Takes the findings of one finished request. Returns each as it stands now over all requests. */
+  /** Takes one finished request. Returns each of its findings as it stands now over all requests. */
   add(request: AnalyzedRequest): readonly ReportedFinding[] {
+    this.#firstMs ??= this.#clock.nowMs();
+    this.#loads.add(request);
+    this.#findingsSuppressed += request.findingsSuppressed;
+    if (request.findings.length === 0) return NONE;
     // Two shards can give a request the same finding twice: it is one request all the same.
     const seen = new Set<FindingFingerprint>();
     return request.findings.map((finding) => {
       const isFirst = !seen.has(finding.fingerprint);
       seen.add(finding.fingerprint);
-      return { ...this.#addFinding(finding, request, isFirst) };
+      return this.#totals.add(finding, request, isFirst);
     });
   }
 
-  /** What was found so far; `endpoint` limits it to one. */
-  getReport(options: { readonly endpoint?: Endpoint } = {}): AnalyzerReport {
-    const findings = [...this.#totals.values()]
-      .filter(({ finding }) => options.endpoint === undefined || finding.endpoint === options.endpoint)
-      .map((totals) => ({ ...totals }))
-      .toSorted((a, b) => b.repeatMs - a.repeatMs || b.totalMs - a.totalMs);
-    return { findings, findingsDropped: this.#findingsDropped };
+  /**
+   * What was found so far; `endpoint` limits it to one, `top` to so many findings and so many endpoints.
+   * @throws {TypeError} if `top` is not a whole number from 0.
+   */
+  getReport(options: { readonly endpoint?: Endpoint; readonly top?: number } = {}): AnalyzerReport {
+    const { endpoint, top = Infinity } = options;
+    if (!(top >= 0 && (top === Infinity || Number.isInteger(top))))
+      throw new TypeError(
+        `getReport: top is not a whole number from 0. Expected how many findings to give, for example 10.`,
+      );
+    const all = this.#totals.ranked();
+    const worthiest = new Map<Endpoint, Finding>();
+    for (const { finding } of all.toReversed()) worthiest.set(finding.endpoint, finding);
+    const isWanted = (name: Endpoint): boolean => endpoint === undefined || name === endpoint;
+    const observedMs = this.#firstMs === undefined ? 0 : this.#clock.nowMs() - this.#firstMs;
+    const highFrequencyEndpoints = findHighFrequency(
+      {
+        loads: this.#loads.entries(),
+        totalMs: this.#loads.totalMs,
+        observedMs,
+        worthiestOf: (name) => worthiest.get(name),
+      },
+      this.#thresholds['high-frequency-endpoint'],
+    );
+    return {
+      findings: all.filter(({ finding }) => isWanted(finding.endpoint)).slice(0, top),
+      highFrequencyEndpoints: highFrequencyEndpoints.filter((busy) => isWanted(busy.endpoint)).slice(0, top),
+      observedMs,
+      findingsDropped: this.#totals.dropped,
+      findingsSuppressed: this.#findingsSuppressed,
+      requestsInOther: this.#loads.requestsInOther,
+    };
+  }
+
+  /**
+   * `analyzeEndpoint` with the thresholds of this analyzer; those of `options` stand above them. Nothing is added up.
+   * @throws {TypeError} that names the argument, its place and what was expected, and quotes nothing of the data.
+   */
+  analyzeEndpoint(
+    endpoint: string,
+    queries: readonly (string | QueryInput)[],
+    options: AnalyzeEndpointOptions = {},
+  ): EndpointAnalysis {
+    return analyzeEndpointWith(this.#thresholds, endpoint, queries, options);
+  }
+
+  /** Thresholds by kind that stand above those so far; `undefined` changes nothing. */
+  setThresholds(thresholds: ThresholdOverrides | undefined): void {
+    this.#thresholds = { ...this.#thresholds, ...thresholds };
   }
 
   reset(): void {
     this.#totals.clear();
-    this.#findingsDropped = 0;
+    this.#loads = new EndpointLoads(this.#maxEndpoints);
+    this.#firstMs = undefined;
+    this.#findingsSuppressed = 0;
   }
+}
 
-  #addFinding(finding: Finding, request: AnalyzedRequest, isFirst: boolean): FindingTotals {
-    const { evidence } = finding;
-    const totals = this.#totals.get(finding.fingerprint);
-    if (totals === undefined) return this.#addNew(finding, request);
-    if (isFirst) totals.requestCount++;
-    totals.totalMs += evidence.totalMs;
-    totals.repeatMs += evidence.repeatMs;
-    totals.countMax = Math.max(totals.countMax, evidence.count);
-    const isCostlier = evidence.totalMs > totals.finding.evidence.totalMs;
-    if (isCostlier) totals.finding = finding;
-    // A trace that was exported is worth more as evidence than a costlier one that nobody can open.
-    if (request.sampled && (!totals.evidenceSampled || isCostlier)) {
-      totals.evidenceTraceId = request.traceId;
-      totals.evidenceSampled = true;
-    }
-    return totals;
-  }
-
-  #addNew(finding: Finding, request: AnalyzedRequest): FindingTotals {
-    if (this.#totals.size >= this.#maxFindings) this.#dropLeastCostly();
-    const totals: FindingTotals = {
-      finding,
-      requestCount: 1,
-      totalMs: finding.evidence.totalMs,
-      repeatMs: finding.evidence.repeatMs,
-      countMax: finding.evidence.count,
-      evidenceTraceId: request.traceId,
-      evidenceSampled: request.sampled,
-    };
-    this.#totals.set(finding.fingerprint, totals);
-    return totals;
-  }
-
-  #dropLeastCostly(): void {
-    let least: FindingFingerprint | undefined;
-    let leastMs = Infinity;
-    for (const [fingerprint, totals] of this.#totals) {
-      if (totals.repeatMs >= leastMs) continue;
-      least = fingerprint;
-      leastMs = totals.repeatMs;
-    }
-    if (least === undefined) return;
-    this.#totals.delete(least);
-    this.#findingsDropped++;
-  }
+function checkLimit(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 1)) return;
+  throw new SetupError(
+    'SLOWPATH_ANALYZER_OPTIONS',
+    `QueryAnalyzer: ${name} ${String(value)} is not a whole number from 1; the default is 1000.`,
+  );
 }

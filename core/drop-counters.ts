@@ -8,6 +8,10 @@ export type DropReason =
   | 'shutdown_deadline'
   /** `process.exit()` or a crash left no time to send. */
   | 'process_exit'
+  /** The request log's buffer was full when the request ended. */
+  | 'request_log_full'
+  /** The file or standard error did not take the request log's line. */
+  | 'request_log_failed'
   /** A fault of ours was caught; the application did not notice. */
   | 'internal';
 

@@ -2,8 +2,8 @@ import { SCALE } from './duration-buckets.ts';
 import { SetupError } from './setup-error.ts';
 
 /**
- * The histogram as a data point of OpenTelemetry's exponential histogram. `sum`, `min`, `max` and the bucket boundaries
- * are in milliseconds: the metric that carries it must have the unit `ms`, for in seconds the boundaries are others.
+ * The histogram as a data point of OpenTelemetry's exponential histogram. `sum`, `min`, `max` and the bucket boundaries are
+ * in the unit of the histogram it came from: the metric that carries it must say the same, `ms` or `s`.
  */
 export interface OtlpHistogram {
   readonly scale: number;

@@ -10,10 +10,15 @@ export const ATTR_DB_QUERY_SUMMARY = 'db.query.summary';
 export const ATTR_DB_NAMESPACE = 'db.namespace';
 export const ATTR_DB_OPERATION_NAME = 'db.operation.name';
 export const ATTR_DB_COLLECTION_NAME = 'db.collection.name';
+export const ATTR_DB_OPERATION_BATCH_SIZE = 'db.operation.batch.size';
+/** On a query's span: an ORM's cache has answered it, and no database. */
+export const ATTR_CACHE_HIT = 'cache.hit';
 export const ATTR_DB_RESPONSE_RETURNED_ROWS = 'db.response.returned_rows';
 /** Older instrumentations write these for the two above. */
 export const ATTR_DB_SYSTEM_OLD = 'db.system';
 export const ATTR_DB_STATEMENT_OLD = 'db.statement';
+/** The key of a memcached command, which has no text. */
+export const ATTR_DB_MEMCACHED_KEY = 'db.memcached.key';
 
 export const ATTR_HTTP_REQUEST_METHOD = 'http.request.method';
 export const ATTR_HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
@@ -21,8 +26,22 @@ export const ATTR_HTTP_ROUTE = 'http.route';
 export const ATTR_URL_PATH = 'url.path';
 export const ATTR_URL_QUERY = 'url.query';
 export const ATTR_URL_FULL = 'url.full';
+export const ATTR_URL_TEMPLATE = 'url.template';
+/** Older instrumentations write these for the method, the status and the URL of a call. */
+export const ATTR_HTTP_METHOD_OLD = 'http.method';
+export const ATTR_HTTP_STATUS_CODE_OLD = 'http.status_code';
+export const ATTR_HTTP_URL_OLD = 'http.url';
 export const ATTR_MESSAGING_DESTINATION_TEMPLATE = 'messaging.destination.template';
 export const ATTR_MESSAGING_DESTINATION_NAME = 'messaging.destination.name';
+
+export const ATTR_CODE_FILE_PATH = 'code.file.path';
+export const ATTR_CODE_LINE_NUMBER = 'code.line.number';
+export const ATTR_CODE_COLUMN_NUMBER = 'code.column.number';
+export const ATTR_CODE_FUNCTION_NAME = 'code.function.name';
+/** Older instrumentations write these. */
+export const ATTR_CODE_FILEPATH_OLD = 'code.filepath';
+export const ATTR_CODE_LINENO_OLD = 'code.lineno';
+export const ATTR_CODE_FUNCTION_OLD = 'code.function';
 
 export const ATTR_EXCEPTION_MESSAGE = 'exception.message';
 export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace';
@@ -49,3 +68,29 @@ export const ATTR_FINDING_SUMMARY = 'slowpath.finding.summary';
 export const ATTR_FINDING_QUERY = 'slowpath.finding.query';
 export const ATTR_FINDING_OPERATION = 'slowpath.finding.operation';
 export const ATTR_FINDING_MODE = 'slowpath.finding.mode';
+/** 0–1. */
+export const ATTR_FINDING_CONFIDENCE = 'slowpath.finding.confidence';
+/** `file:line:column` of the application. */
+export const ATTR_FINDING_CALL_SITE = 'slowpath.finding.call_site';
+/** Milliseconds that the fix would take off such a request, from the least that is to be expected to the most. */
+export const ATTR_FINDING_SAVED_MS_LOW = 'slowpath.finding.saved_ms_low';
+export const ATTR_FINDING_SAVED_MS_HIGH = 'slowpath.finding.saved_ms_high';
+
+export const ATTR_URL_SCHEME = 'url.scheme';
+export const ATTR_NETWORK_PROTOCOL_VERSION = 'network.protocol.version';
+export const ATTR_ERROR_TYPE = 'error.type';
+export const ATTR_DB_RESPONSE_STATUS_CODE = 'db.response.status_code';
+/** Stands alone on the series that takes what found no place in a series of its own. */
+export const ATTR_METRIC_OVERFLOW = 'otel.metric.overflow';
+/** Why a span was dropped: one of the reasons of `DropReason`. */
+export const ATTR_SLOWPATH_DROP_REASON = 'slowpath.drop.reason';
+
+/** Seconds. */
+export const METRIC_HTTP_SERVER_REQUEST_DURATION = 'http.server.request.duration';
+/** Seconds. */
+export const METRIC_DB_CLIENT_OPERATION_DURATION = 'db.client.operation.duration';
+export const METRIC_SLOWPATH_REQUEST_QUERIES = 'slowpath.request.queries';
+export const METRIC_SLOWPATH_FINDINGS = 'slowpath.findings';
+/** Seconds since 1970. */
+export const METRIC_SLOWPATH_FINDING_FIRST_SEEN = 'slowpath.finding.first_seen';
+export const METRIC_SLOWPATH_SPANS_DROPPED = 'slowpath.spans.dropped';

@@ -3,6 +3,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type ReportFormat = 'off' | 'text' | 'json';
 
+/** `notable`: slow, failed, or with findings. */
+export type RequestLogOnly = 'all' | 'notable';
+
 /** One numeric setting of a detector, by the name of its variable. */
 export interface ThresholdSetting {
   readonly variable: string;
@@ -22,7 +25,14 @@ export interface Settings {
   readonly reportFile: string | undefined;
   /** No listener is installed when not set. */
   readonly reportSignal: string | undefined;
+  /** `stderr` or a path; no request log when not set. */
+  readonly requestLog: string | undefined;
+  /** Which requests have a line in it. */
+  readonly requestLogOnly: RequestLogOnly;
   readonly unredacted: readonly string[];
+  /** Suppressions as JSON, as they stand in the variable; and the file that holds further ones. */
+  readonly suppress: string | undefined;
+  readonly suppressFile: string | undefined;
   /** Only what the environment changed: kind -> name -> value. */
   readonly thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
@@ -42,7 +52,11 @@ export const SETTING_VARIABLES = [
   'SLOWPATH_REPORT',
   'SLOWPATH_REPORT_FILE',
   'SLOWPATH_REPORT_SIGNAL',
+  'SLOWPATH_REQUEST_LOG',
+  'SLOWPATH_REQUEST_LOG_ONLY',
   'SLOWPATH_UNREDACTED',
+  'SLOWPATH_SUPPRESS',
+  'SLOWPATH_SUPPRESS_FILE',
 ] as const;
 
 /** A day in milliseconds: whatever is larger is a slip that would switch a detector off in silence. */
@@ -74,7 +88,11 @@ export function readSettings(
     report: reader.oneOf('SLOWPATH_REPORT', ['off', 'text', 'json'], 'off'),
     reportFile: reader.text('SLOWPATH_REPORT_FILE'),
     reportSignal: reader.oneOfOrUnset('SLOWPATH_REPORT_SIGNAL', vocabulary.signals),
+    requestLog: reader.place('SLOWPATH_REQUEST_LOG'),
+    requestLogOnly: reader.oneOf('SLOWPATH_REQUEST_LOG_ONLY', ['all', 'notable'], 'all'),
     unredacted: reader.list('SLOWPATH_UNREDACTED', vocabulary.unredacted),
+    suppress: reader.text('SLOWPATH_SUPPRESS'),
+    suppressFile: reader.text('SLOWPATH_SUPPRESS_FILE'),
     thresholds: reader.thresholds(vocabulary.thresholds),
   };
   reader.reportUnknown([...SETTING_VARIABLES, ...vocabulary.thresholds.map((threshold) => threshold.variable)]);
@@ -108,6 +126,20 @@ class Reader {
     this.#refuse(
       variable,
       'is not a signal that can be listened to, for example SIGUSR2. Listening to none (the default).',
+    );
+    return undefined;
+  }
+
+  /** `stderr`, a path, or `off`. A lone word such as `stdout` or `on` would else become a file of that name. */
+  place(variable: string): string | undefined {
+    const value = this.text(variable);
+    const word = value?.toLowerCase();
+    if (value === undefined || word === 'off') return undefined;
+    if (word === 'stderr') return word;
+    if (/[./\\]/.test(value)) return value;
+    this.#refuse(
+      variable,
+      'is not stderr, nor a path with a "/" or a "." in it, for example ./requests.ndjson. Writing none (the default).',
     );
     return undefined;
   }

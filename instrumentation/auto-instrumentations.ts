@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { getNodeAutoInstrumentations, type InstrumentationConfigMap } from '@opentelemetry/auto-instrumentations-node';
-import type { Span } from '@opentelemetry/api';
+import { context, type Span } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { hashValues } from '../core/keyed-hash.ts';
 import type { FaultLog } from '../core/fault-log.ts';
 import type { Environment } from '../core/settings.ts';
-import { setParametersHash, setRowCount } from '../processors/query-hints.ts';
+import { keepBindValues } from '../processors/bind-values.ts';
+import { setRowCount } from '../processors/query-hints.ts';
+import { setCommandKey } from '../processors/record-key-value-span.ts';
 import { requestOf } from '../request/request-on-span.ts';
+import { DriverEntries } from './driver-entries.ts';
+import { noteMysqlBindValues } from './mysql-bind-values.ts';
 import { tagResponse } from './response-headers.ts';
 
 /**
@@ -31,13 +35,15 @@ const DATABASE_INSTRUMENTATIONS = new Set(
   ['pg', 'mysql', 'mysql2', 'mongodb', 'mongoose', 'knex', 'tedious', 'oracledb', 'cassandra-driver'].map(packageName),
 );
 
-/** Every official instrumentation, trimmed to the spans that matter, with hooks for what spans do not tell. */
+/** Every official instrumentation, trimmed to the spans that matter, with hooks for what spans do not tell; and our own. */
 export function createInstrumentations(environment: Environment, faults: FaultLog): readonly Instrumentation[] {
   const named = (environment['OTEL_NODE_ENABLED_INSTRUMENTATIONS'] ?? '').split(',').map((name) => name.trim());
   const off = OFF_BY_DEFAULT.filter((name) => !named.includes(name));
   const config: InstrumentationConfigMap = {
     ...Object.fromEntries(off.map((name) => [packageName(name), { enabled: false }])),
     '@opentelemetry/instrumentation-http': {
+      // What is not to be traced, our own exports first of all, is not to be counted in http.client.request.duration either.
+      ignoreOutgoingRequestHook: () => isTracingSuppressed(context.active()),
       // Runs before the application's handler; client responses come here too and have no `writeHead`.
       responseHook: guarded(faults, 'http responseHook', (span, response) => {
         const request = requestOf(span);
@@ -45,8 +51,10 @@ export function createInstrumentations(environment: Environment, faults: FaultLo
       }),
       applyCustomAttributesOnSpan: guarded(faults, 'http end hook', (span, _request, response) => {
         const request = requestOf(span);
+        if (request === undefined) return;
         // The response's head may be out and its status 200 when the client goes away: only this tells.
-        if (request !== undefined && isUnfinished(response)) request.aborted = true;
+        if (isUnfinished(response)) request.aborted = true;
+        if (isEventStream(response)) request.stream = true;
       }),
     },
     '@opentelemetry/instrumentation-express': {
@@ -56,17 +64,33 @@ export function createInstrumentations(environment: Environment, faults: FaultLo
     // Connect spans stay on: without them a query that waited for the pool gets another request's parent.
     '@opentelemetry/instrumentation-pg': {
       requestHook: guarded(faults, 'pg requestHook', (span, { query }) => {
-        const hash = hashValues('values' in query ? query.values : undefined);
-        if (hash !== undefined) setParametersHash(span, hash);
+        keepBindValues(span, 'values' in query ? query.values : undefined);
+        // The span has started without its text, and the caller is still on the stack.
+        requestOf(span)?.enter(query.text, 'postgresql', 'driver');
       }),
       responseHook: guarded(faults, 'pg responseHook', (span, { data }) => {
         if (typeof data?.rowCount === 'number') setRowCount(span, data.rowCount);
       }),
     },
-    '@opentelemetry/instrumentation-redis': { requireParentSpan: true },
-    '@opentelemetry/instrumentation-ioredis': { requireParentSpan: true },
+    '@opentelemetry/instrumentation-mysql2': {
+      responseHook: guarded(faults, 'mysql2 responseHook', (span, { queryResults: rows }) => {
+        // Several result sets (of a CALL) are a list of lists.
+        if (Array.isArray(rows) && !Array.isArray(rows[0])) setRowCount(span, rows.length);
+      }),
+    },
+    // Their texts leave out the keys of many commands, HGETALL's among them.
+    '@opentelemetry/instrumentation-redis': {
+      requireParentSpan: true,
+      responseHook: guarded(faults, 'redis responseHook', (span, _command, [key]) => setCommandKey(span, key)),
+    },
+    '@opentelemetry/instrumentation-ioredis': {
+      requireParentSpan: true,
+      responseHook: guarded(faults, 'ioredis responseHook', (span, _command, [key]) => setCommandKey(span, key)),
+    },
   };
-  return getNodeAutoInstrumentations(config);
+  const official = getNodeAutoInstrumentations(config);
+  noteMysqlBindValues(official, faults);
+  return [...official, new DriverEntries(faults)];
 }
 
 /** True when this instrumentation sees queries. */
@@ -76,6 +100,14 @@ export function observesQueries(instrumentationName: string): boolean {
 
 function packageName(name: string): string {
   return `@opentelemetry/instrumentation-${name}`;
+}
+
+/** The head that was sent tells it even when `writeHead` was given the headers, which `getHeader` then does not know. */
+function isEventStream(response: object): boolean {
+  if (!('writeHead' in response)) return false;
+  const type = (response as ServerResponse).getHeader('content-type');
+  const text = typeof type === 'string' ? type : '_header' in response ? response._header : undefined;
+  return typeof text === 'string' && text.includes('text/event-stream');
 }
 
 function isUnfinished(response: object): boolean {

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { requestDetectors } from '../analysis/detectors/index.ts';
+import { highFrequencyEndpoint } from '../analysis/high-frequency-endpoint.ts';
 import { QueryAnalyzer } from '../analysis/query-analyzer.ts';
 import { readSettings, thresholdVariable, type ThresholdSetting } from '../core/settings.ts';
 import { PerformanceMonitor } from '../monitor/performance-monitor.ts';
@@ -11,6 +12,11 @@ const MIN_VALUES: Readonly<Record<string, number>> = {
   SLOWPATH_N_PLUS_ONE_MIN_TOTAL_MS: 0,
   SLOWPATH_N_PLUS_ONE_WARNING_TOTAL_MS: 0,
   SLOWPATH_DUPLICATE_QUERY_MIN_QUERIES: 2,
+  SLOWPATH_CONSECUTIVE_QUERIES_MIN_SAVED_RATIO: 0,
+  SLOWPATH_N_PLUS_ONE_HTTP_MIN_CALLS: 2,
+  SLOWPATH_CONSECUTIVE_HTTP_MIN_CALLS: 2,
+  SLOWPATH_N_PLUS_ONE_KV_MIN_QUERIES: 2,
+  SLOWPATH_HIGH_FREQUENCY_ENDPOINT_MIN_TIME_SHARE: 0,
 };
 /** Signals that a process cannot listen to, or that already mean something to it. */
 const RESERVED_SIGNALS = new Set([
@@ -26,8 +32,11 @@ const RESERVED_SIGNALS = new Set([
   'SIGILL',
 ]);
 
+/** Every kind of finding that has thresholds: those that are looked for in one request, and the one that is not. */
+const KINDS = [...requestDetectors, highFrequencyEndpoint];
+
 /** Every threshold that the environment can set, from the detectors' own defaults. */
-export const thresholdSettings: readonly ThresholdSetting[] = requestDetectors.flatMap(({ kind, defaults }) =>
+export const thresholdSettings: readonly ThresholdSetting[] = KINDS.flatMap(({ kind, defaults }) =>
   Object.entries(defaults).map(([name, defaultValue]) => {
     const variable = thresholdVariable(kind, name);
     return { variable, kind, name, defaultValue, minValue: MIN_VALUES[variable] ?? 1 };
@@ -47,4 +56,4 @@ export const performanceMonitor = new PerformanceMonitor({
 });
 
 /** The findings of this process. */
-export const queryAnalyzer = new QueryAnalyzer();
+export const queryAnalyzer = new QueryAnalyzer({ thresholds: environmentSettings.thresholds });

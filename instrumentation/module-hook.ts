@@ -5,6 +5,8 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 /** The part of InstrumentationBase that names the modules it patches. */
 interface WithModules {
   readonly _modules?: readonly { readonly name: string }[];
+  /** By module: the ES modules of it that are to be hooked, where that is not all of them. */
+  readonly hookedFiles?: Readonly<Record<string, RegExp>>;
 }
 
 /**
@@ -26,20 +28,23 @@ export function patchBuiltinModules(): void {
 export function installModuleHook(instrumentations: readonly Instrumentation[]): void {
   // Without a main file (`node -e`, the prompt) Node's loading of its builtins does not get past such a hook.
   if (process.argv[1] === undefined) return;
-  const include = [...modulesOf(instrumentations)].flatMap((name) => [
-    name,
-    `node:${name}`,
-    new RegExp(`/node_modules/${escaped(name)}/`),
-  ]);
+  const include = [...modulesOf(instrumentations)].flatMap(([name, hookedFiles]) =>
+    hookedFiles === undefined ? [name, `node:${name}`, new RegExp(`/node_modules/${escaped(name)}/`)] : [hookedFiles],
+  );
   if (supportsSyncHooks()) register({ include });
   // The older way runs the hook on a thread of its own: slower to start, the same spans.
   else nodeModule.register('import-in-the-middle/hook.mjs', import.meta.url, { data: { include } });
 }
 
-function modulesOf(instrumentations: readonly Instrumentation[]): Set<string> {
-  const names = new Set<string>();
+function modulesOf(instrumentations: readonly Instrumentation[]): Map<string, RegExp | undefined> {
+  const names = new Map<string, RegExp | undefined>();
   for (const instrumentation of instrumentations) {
-    for (const { name } of (instrumentation as WithModules)._modules ?? []) names.add(name);
+    const { _modules: modules = [], hookedFiles } = instrumentation as WithModules;
+    for (const { name } of modules) {
+      const files = hookedFiles?.[name];
+      // Another instrumentation may want the whole of it.
+      if (files === undefined || !names.has(name)) names.set(name, files);
+    }
   }
   return names;
 }

@@ -4,7 +4,7 @@ import type { DropCounters } from '../core/drop-counters.ts';
 import type { FaultLog } from '../core/fault-log.ts';
 import type { Settings } from '../core/settings.ts';
 import { reportJson } from '../report/json.ts';
-import type { ReportInput } from '../report/report-input.ts';
+import { requestsOfAnyKind, type ReportInput } from '../report/report-input.ts';
 import { reportText } from '../report/text.ts';
 import { performanceMonitor, queryAnalyzer } from './default-systems.ts';
 import type { StderrLog } from './stderr-log.ts';
@@ -54,10 +54,15 @@ export class ReportOutput {
 
   /** The statistics and findings so far, with what was dropped. */
   input(): ReportInput {
+    const { findings, highFrequencyEndpoints, findingsDropped, findingsSuppressed } = queryAnalyzer.getReport();
     return {
       service: this.#service,
       statistics: performanceMonitor.getStatistics(),
-      findings: queryAnalyzer.getReport().findings,
+      queries: performanceMonitor.getQueryStatistics(),
+      findings,
+      highFrequencyEndpoints,
+      findingsDropped,
+      findingsSuppressed,
       dropped: this.#drops.toJson(),
     };
   }
@@ -68,7 +73,7 @@ export class ReportOutput {
       const color = this.#file === undefined && isatty(STDERR) && !process.env['NO_COLOR'];
       const text = format === 'json' ? `${JSON.stringify(reportJson(input))}\n` : `${reportText(input, { color })}\n`;
       if (this.#file === undefined) writeStderr(text, PIPE_WAIT_MS_MAX);
-      else writeReportFile(this.#file, text, input.statistics.count + input.statistics.abortedCount > 0);
+      else writeReportFile(this.#file, text, requestsOfAnyKind(input.statistics) > 0);
     } catch (thrown) {
       if (this.#file === undefined) this.#faults.caught('report', thrown);
       else

@@ -3,6 +3,8 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { createAlwaysRecordSampler, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { ThresholdOverrides } from '../analysis/find-in-request.ts';
+import { requireSuppressions, type Suppression } from '../analysis/suppression.ts';
+import { expiredLines, Suppressor } from '../analysis/suppressor.ts';
 import { systemClock } from '../core/clock.ts';
 import { DropCounters } from '../core/drop-counters.ts';
 import { FaultLog } from '../core/fault-log.ts';
@@ -16,11 +18,15 @@ import { ExportPipeline } from './export/export-pipeline.ts';
 import { installFastifyRoute } from './fastify-route.ts';
 import { FindingLog } from './finding-log.ts';
 import { HeldRegistry, registeredTracerProvider } from './foreign-sdk.ts';
+import { MetricPipeline } from './metrics/metric-pipeline.ts';
+import { readMetricSettings } from './metrics/metric-settings.ts';
 import { installModuleHook, patchBuiltinModules } from './module-hook.ts';
 import { ReportOutput } from './report-output.ts';
+import { requestLogFromSettings } from './request-log-from-settings.ts';
 import { localResourceDetectors } from './resource.ts';
 import { installResponseHeaders } from './response-headers.ts';
 import { installShutdown } from './shutdown.ts';
+import { environmentSuppressions } from './suppressions.ts';
 import { readStandardSettings } from './standard-settings.ts';
 import { StderrLog } from './stderr-log.ts';
 import { makeGlobalTracersSwitchable } from './switchable-tracer-provider.ts';
@@ -42,6 +48,8 @@ export interface StartOptions {
   readonly traceExporter?: SpanExporter;
   /** Stands above the SLOWPATH_* thresholds. */
   readonly thresholds?: ThresholdOverrides;
+  /** Findings that are known and accepted until a day, beside those of SLOWPATH_SUPPRESS and its file. */
+  readonly suppress?: readonly Suppression[];
   readonly responseHeaders?: boolean;
   /** Called once per finished request. What it throws is caught and counted. */
   readonly onRequest?: (request: AnalyzedRequest) => void;
@@ -65,13 +73,19 @@ let officialInstrumentations: readonly Instrumentation[] | undefined;
 /**
  * Starts measuring: instrumentation, request records, export, response headers, shutdown. Call it before the application
  * loads its modules; `--import slowpath/register` does so with the settings of the environment alone.
- * @throws {SetupError} SLOWPATH_START_OPTIONS if an option is of the wrong type. Bad environment variables only give lines on stderr.
+ * @throws {SetupError} SLOWPATH_START_OPTIONS if an option is of the wrong type, SLOWPATH_SUPPRESS if a suppression cannot be used. Bad environment variables only give lines on stderr.
  */
 export function start(options: StartOptions = {}): SlowpathHandle {
   checkOptions(options);
   for (const problem of settingsProblems) log.line(problem);
   const { settings: standard, problems } = readStandardSettings(process.env);
   for (const problem of problems) log.line(problem);
+  const metricSettings = readMetricSettings(process.env);
+  for (const problem of metricSettings.problems) log.line(problem);
+  const accepted = environmentSuppressions(environmentSettings);
+  for (const problem of accepted.problems) log.line(problem);
+  const suppress = [...accepted.suppressions, ...(options.suppress ?? [])];
+  for (const line of expiredLines(new Suppressor(suppress))) log.line(line);
 
   const global = globalThis as { [STARTED]?: boolean };
   const reason = reasonNotToStart(global[STARTED] === true, standard.disabled);
@@ -80,21 +94,33 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     return NOT_STARTED;
   }
   global[STARTED] = true;
+  if (options.thresholds !== undefined) queryAnalyzer.setThresholds(options.thresholds);
   performanceMonitor.setSlowRequestMinMs(options.thresholds?.['slow-endpoint']?.['minMs']);
 
   const serviceName = options.serviceName ?? standard.serviceName;
   const findingLog = new FindingLog(queryAnalyzer, log, environmentSettings.findingLog);
+  const thresholds = { ...environmentSettings.thresholds, ...options.thresholds };
+  const requestLog = requestLogFromSettings(environmentSettings, {
+    thresholds,
+    drops,
+    faults,
+    log,
+  });
   let areQueriesObserved = false;
   const queriesObserved = (): boolean => areQueriesObserved;
+  const metrics = new MetricPipeline({ settings: metricSettings.settings, drops, faults, log });
   const requests = new RequestSpanProcessor({
-    thresholds: { ...environmentSettings.thresholds, ...options.thresholds },
+    thresholds,
+    suppress,
     monitor: performanceMonitor,
+    metrics: metrics.requestMetrics,
     unredacted: UNREDACTED.filter((name) => environmentSettings.unredacted.includes(name)),
     queriesObserved,
     drops,
     faults,
     onRequest(request) {
       findingLog.add(request);
+      requestLog?.add(request);
       options.onRequest?.(request);
     },
   });
@@ -112,13 +138,15 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     untraceableCalls,
   );
   const registry = new HeldRegistry();
+  metrics.prepare(instrumentations);
   const sdk = new NodeSDK({
     serviceName,
     instrumentations,
     sampler: createAlwaysRecordSampler(standard.sampler),
     spanProcessors: [requests, ...(options.spanProcessors ?? []), ...pipeline.processors],
-    // Until slowpath has metrics of its own, it starts no exporter for metrics or logs.
-    metricReaders: [],
+    metricReaders: [...metrics.readers],
+    views: [...metrics.views],
+    // slowpath has no logs of its own, and starts no exporter for them.
     logRecordProcessors: [],
     ...(!process.env['OTEL_NODE_RESOURCE_DETECTORS']?.trim() && { resourceDetectors: localResourceDetectors }),
   });
@@ -129,18 +157,20 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   patchBuiltinModules();
   if (isFirstStart) installModuleHook(instrumentations);
 
-  const undo = [installFastifyRoute(faults), report.installSignal()];
+  const outputs = [pipeline, metrics, ...(requestLog === undefined ? [] : [requestLog])];
+  const undo = [installFastifyRoute(faults), report.installSignal(), () => requestLog?.finish()];
   if (options.responseHeaders ?? environmentSettings.responseHeaders) {
     undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved }));
   }
   undo.push(
     installShutdown({
-      isPending: () => pipeline.pendingCount > 0,
-      flush: () => pipeline.flush(),
-      drain: () => pipeline.drain(),
+      isPending: () => pipeline.pendingCount > 0 || metrics.isPending,
+      flush: () => flushAll(outputs),
+      drain: async () => void (await Promise.all([pipeline.drain(), metrics.drain()])),
       faults,
       finish() {
         pipeline.finish();
+        requestLog?.finish();
         report.writeAtExit();
       },
     }),
@@ -159,6 +189,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     onForeignSdk() {
       takeOut();
       pipeline.discard();
+      metrics.discard();
       log.line(
         `the application starts an OpenTelemetry SDK of its own; slowpath steps aside, and the flag measures nothing. Unless it is there already, ${OWN_SDK_HINT}.`,
       );
@@ -169,15 +200,21 @@ export function start(options: StartOptions = {}): SlowpathHandle {
       );
     },
   });
+  metrics.install();
   log.line(`on: every request is measured; spans of ${serviceName} go to ${pipeline.destination}.`);
   return {
     started: true,
     async shutdown() {
-      await pipeline.flush();
+      await flushAll(outputs);
       takeOut();
       await sdk.shutdown();
     },
   };
+}
+
+/** At the same time: what both may take is the time of one. */
+async function flushAll(parts: readonly { flush(): Promise<void> }[]): Promise<void> {
+  await Promise.all(parts.map((part) => part.flush()));
 }
 
 function reasonNotToStart(isStarted: boolean, isDisabled: boolean): string | undefined {
@@ -198,5 +235,6 @@ function checkOptions(options: StartOptions): void {
   }
   if (options.onRequest !== undefined && typeof options.onRequest !== 'function')
     problems.push('onRequest is not a function.');
+  requireSuppressions(options.suppress ?? []);
   if (problems.length > 0) throw new SetupError('SLOWPATH_START_OPTIONS', `start(): ${problems.join(' ')}`);
 }

@@ -1,5 +1,6 @@
 import { DurationHistogram } from '../core/duration-histogram.ts';
 import { nearestRank } from '../core/nearest-rank.ts';
+import type { PackedReader, PackedWriter } from '../core/packed-numbers.ts';
 
 /** Counts up to this one have a bucket of their own. */
 export const EXACT_COUNT_MAX = 1000;
@@ -36,8 +37,9 @@ export class CountHistogram {
     return this.#size === 0 ? undefined : this.#max;
   }
 
-  /** Records one whole number from 0. */
-  record(value: number): void {
+  /** Records one whole number from 0; what is none counts as the whole number below it, or as 0. */
+  record(given: number): void {
+    const value = given > 0 ? Math.min(Math.floor(given), Number.MAX_SAFE_INTEGER) : 0;
     this.#size++;
     this.#sum += value;
     if (value < this.#min) this.#min = value;
@@ -67,6 +69,62 @@ export class CountHistogram {
     this.#sum += other.#sum;
     this.#min = Math.min(this.#min, other.#min);
     this.#max = Math.max(this.#max, other.#max);
+  }
+
+  /** Forgets everything, and keeps its memory. */
+  clear(): void {
+    this.#buckets.fill(0);
+    this.#large?.clear();
+    this.#size = this.#sum = 0;
+    this.#min = Infinity;
+    this.#max = -Infinity;
+  }
+
+  pack(writer: PackedWriter): void {
+    writer.count(this.#size);
+    if (this.#size === 0) return;
+    writer.count(this.#sum);
+    writer.count(this.#min);
+    writer.count(this.#max);
+    const largeCount = this.#large?.count ?? 0;
+    let next = 0;
+    for (let value = 0, left = this.#size - largeCount; left > 0; value++) {
+      const count = this.#buckets[value] as number;
+      if (count === 0) continue;
+      writer.count(value - next);
+      writer.count(count);
+      next = value + 1;
+      left -= count;
+    }
+    // No value is that far from the last one: what follows are the large ones.
+    if (this.#large === undefined || largeCount === 0) return;
+    writer.count(EXACT_COUNT_MAX + 1);
+    this.#large.pack(writer);
+  }
+
+  /** Adds what another one packed. */
+  addPacked(reader: PackedReader): void {
+    const size = reader.count();
+    if (size === 0) return;
+    this.#size += size;
+    this.#sum += reader.count();
+    this.#min = Math.min(this.#min, reader.count());
+    this.#max = Math.max(this.#max, reader.count());
+    let next = 0;
+    for (let left = size; left > 0;) {
+      const gap = reader.count();
+      if (gap > EXACT_COUNT_MAX) {
+        this.#large ??= new DurationHistogram();
+        this.#large.addPacked(reader);
+        return;
+      }
+      const value = next + gap;
+      const count = reader.count();
+      if (value >= this.#buckets.length) this.#growTo(value);
+      (this.#buckets[value] as number) += count;
+      next = value + 1;
+      left -= count;
+    }
   }
 
   /** The `q`-quantile by the nearest rank, a whole number; `undefined` while nothing was recorded. */

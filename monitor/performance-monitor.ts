@@ -1,52 +1,77 @@
-import { systemClock, type Clock } from '../core/clock.ts';
+import { systemClock } from '../core/clock.ts';
 import { RELATIVE_ERROR_BOUND } from '../core/duration-histogram.ts';
-import { SetupError } from '../core/setup-error.ts';
-import type { RequestRecord } from '../core/types.ts';
-import { EndpointTable } from './endpoint-table.ts';
+import type { Endpoint, QueryFingerprint } from '../core/types.ts';
+import { EndpointSeries, OTHER_ENDPOINTS } from './endpoint-series.ts';
+import { HandTracking, type TrackedQuery, type TrackingOutcome } from './hand-tracking.ts';
+import {
+  checkMonitorOptions,
+  MAX_ENDPOINTS,
+  MAX_QUERIES,
+  SLOW_REQUEST_MIN_MS,
+  type PerformanceMonitorOptions,
+} from './monitor-options.ts';
+import type { MonitoredRequest } from './monitored-request.ts';
+import { QueryCounts } from './query-counts.ts';
+import { OTHER_QUERIES, QuerySeries } from './query-series.ts';
+import { byDurationP95, byTotalTime } from './rankings.ts';
 import { RequestCounts } from './request-counts.ts';
-import type { EndpointStatistics, Statistics, StatisticsWindow } from './statistics.ts';
+import { BoundedSeries } from './bounded-series.ts';
+import type {
+  EndpointStatistics,
+  QueryReport,
+  QueryStatistics,
+  QueryWindow,
+  Statistics,
+  StatisticsWindow,
+} from './statistics.ts';
+import { SteadyClock } from './steady-clock.ts';
+import { checkWindow, ENDPOINT_LEVELS, QUERY_LEVELS, windowLengthMs } from './windows.ts';
 
-/** Endpoints with statistics of their own; the requests of further ones are counted as `(other)`. */
-export const MAX_ENDPOINTS = 1000;
-/** A request is slow from this many milliseconds on. */
-export const SLOW_REQUEST_MIN_MS = 1000;
+export type { PerformanceMonitorOptions } from './monitor-options.ts';
 
-const WINDOWS: Readonly<Record<StatisticsWindow, string>> = { all: 'everything since the start or the last reset' };
-
-export interface PerformanceMonitorOptions {
-  readonly clock?: Clock;
-  /** A whole number from 1; 1000 if not given. */
-  readonly maxEndpoints?: number;
-  /** Milliseconds from 0; 1000 if not given. */
-  readonly slowRequestMinMs?: number;
-}
+/** How many entries a list of the slowest or the costliest has if nothing else is said. */
+const LIST_LENGTH = 10;
 
 /**
- * Statistics over finished requests, by endpoint and in all, in bounded memory: some 1–3 kB per endpoint.
+ * Statistics over finished requests, by endpoint, by query shape and in all, for several windows of time. In bounded memory,
+ * without a timer: time moves when something is added or read.
  * @throws {SetupError} SLOWPATH_MONITOR_OPTIONS, naming every option that is out of range.
  */
 export class PerformanceMonitor {
-  readonly #clock: Clock;
-  readonly #maxEndpoints: number;
+  readonly #options: Required<PerformanceMonitorOptions>;
+  readonly #tracking = new HandTracking((request) => this.add(request));
   #slowRequestMinMs: number;
-  #table: EndpointTable;
-  #startMs: number;
+  #clock: SteadyClock;
+  #endpoints: BoundedSeries<Endpoint, EndpointSeries>;
+  #queries: BoundedSeries<QueryFingerprint, QuerySeries>;
   #lateQueryCount = 0;
   #orphanQueryCount = 0;
+  #queriesNotGroupedCount = 0;
 
   constructor(options: PerformanceMonitorOptions = {}) {
-    const { clock = systemClock, maxEndpoints = MAX_ENDPOINTS, slowRequestMinMs = SLOW_REQUEST_MIN_MS } = options;
-    checkOptions(maxEndpoints, slowRequestMinMs);
-    this.#clock = clock;
-    this.#maxEndpoints = maxEndpoints;
+    const { clock = systemClock, maxEndpoints = MAX_ENDPOINTS, maxQueries = MAX_QUERIES } = options;
+    const { slowRequestMinMs = SLOW_REQUEST_MIN_MS } = options;
+    this.#options = { clock, maxEndpoints, maxQueries, slowRequestMinMs };
+    checkMonitorOptions(this.#options);
     this.#slowRequestMinMs = slowRequestMinMs;
-    this.#table = new EndpointTable(maxEndpoints);
-    this.#startMs = clock.nowMs();
+    this.#clock = new SteadyClock(clock);
+    this.#endpoints = endpointTable(maxEndpoints);
+    this.#queries = queryTable(maxQueries);
   }
 
   /** Counts a finished request. */
-  add(record: RequestRecord): void {
-    this.#table.add(record, this.#slowRequestMinMs);
+  add(request: MonitoredRequest): void {
+    const elapsedMs = this.#clock.elapsedMs();
+    const name = request.endpoint;
+    const endpoint = this.#endpoints.find(name) ?? this.#endpoints.add(name, new EndpointSeries(name));
+    endpoint.counts.at(elapsedMs).add(request, this.#slowRequestMinMs);
+    const queries = this.#queries;
+    for (const group of request.groups) {
+      const { fingerprint } = group;
+      const series = queries.find(fingerprint) ?? queries.add(fingerprint, new QuerySeries(group));
+      series.add(group, endpoint, elapsedMs);
+    }
+    this.#queriesNotGroupedCount += request.queriesNotGrouped;
   }
 
   /** Counts queries that ended after their request. */
@@ -60,73 +85,141 @@ export class PerformanceMonitor {
   }
 
   /**
-   * The statistics so far, as plain data. With `endpoint` they speak of that endpoint only, and are empty if it was not
-   * seen; the late and the orphan queries belong to no endpoint and are given all the same.
+   * The statistics of a window, `all` if none is named, as plain data. With `endpoint` they speak of that endpoint only, and
+   * are empty if it was not seen; what belongs to no endpoint (late and orphan queries) is given all the same.
    * @throws {SetupError} SLOWPATH_STATISTICS_WINDOW if `window` is none of the accepted names.
    */
   getStatistics(options: { readonly window?: StatisticsWindow; readonly endpoint?: string } = {}): Statistics {
     const { window = 'all', endpoint } = options;
-    checkWindow(window);
-    // The whole is merged from its parts here, where it is read, so that a request is counted once, not twice.
+    checkWindow(window, ENDPOINT_LEVELS);
+    const elapsedMs = this.#clock.elapsedMs();
+    const sinceMs = windowLengthMs(window, ENDPOINT_LEVELS, elapsedMs);
+    // The whole is added up from its parts here, where it is read, so that a request is counted once, not twice.
     const all = new RequestCounts();
+    const one = new RequestCounts();
     const endpoints: EndpointStatistics[] = [];
-    for (const [name, counts] of this.#table.entries()) {
-      if (endpoint !== undefined && endpoint !== name) continue;
-      all.merge(counts);
-      endpoints.push({ endpoint: name, ...counts.toStatistics() });
+    let requestsInOther = 0;
+    for (const series of this.#endpoints.series()) {
+      const isWanted = endpoint === undefined || endpoint === series.endpoint;
+      const isOther = series === this.#endpoints.other;
+      if (!isWanted && !isOther) continue;
+      one.clear();
+      series.counts.addTo(one, window, elapsedMs);
+      if (isOther) requestsInOther = one.everyRequestCount;
+      if (!isWanted || one.isEmpty) continue;
+      all.merge(one);
+      endpoints.push({ endpoint: series.endpoint, ...one.toStatistics(sinceMs) });
     }
     return {
       window,
-      sinceMs: this.#clock.nowMs() - this.#startMs,
+      sinceMs,
       errorBound: RELATIVE_ERROR_BOUND,
-      ...all.toStatistics(),
+      ...all.toStatistics(sinceMs),
       lateQueryCount: this.#lateQueryCount,
       orphanQueryCount: this.#orphanQueryCount,
-      requestsInOther: this.#table.requestsInOther,
-      endpoints: endpoints.sort(byTotalTime),
+      trackingsNotEndedCount: this.#tracking.notEndedCount,
+      requestsInOther,
+      endpoints: endpoints.sort(byTotalTime(({ endpoint }) => endpoint)),
     };
+  }
+
+  /**
+   * The queries by shape, with the endpoints that ran them, as plain data. Window: `all` if none is named, or `5m`.
+   * @throws {SetupError} SLOWPATH_STATISTICS_WINDOW if `window` is neither.
+   */
+  getQueryStatistics({ window = 'all' }: { readonly window?: QueryWindow } = {}): QueryReport {
+    checkWindow(window, QUERY_LEVELS);
+    const elapsedMs = this.#clock.elapsedMs();
+    const one = new QueryCounts();
+    const queries: QueryStatistics[] = [];
+    let queriesInOther = 0;
+    for (const series of this.#queries.series()) {
+      one.clear();
+      series.counts.addTo(one, window, elapsedMs);
+      if (series === this.#queries.other) queriesInOther = one.count;
+      if (!one.isEmpty) queries.push(series.describe(one));
+    }
+    return {
+      window,
+      sinceMs: windowLengthMs(window, QUERY_LEVELS, elapsedMs),
+      errorBound: RELATIVE_ERROR_BOUND,
+      queries: queries.sort(byTotalTime(({ fingerprint }) => fingerprint)),
+      queriesInOther,
+      queriesNotGroupedCount: this.#queriesNotGroupedCount,
+    };
+  }
+
+  /** The endpoints that had slow requests, the one with the highest 95th percentile first. Ten, if `limit` says nothing else. */
+  slowEndpoints(
+    options: { readonly window?: StatisticsWindow; readonly limit?: number } = {},
+  ): readonly EndpointStatistics[] {
+    const { window = 'all', limit = LIST_LENGTH } = options;
+    const { endpoints } = this.getStatistics({ window });
+    return byDurationP95(endpoints.filter(({ slowRequestCount }) => slowRequestCount > 0)).slice(0, limit);
+  }
+
+  /** The query shapes that had slow queries, the one with the highest 95th percentile first. */
+  slowQueries(options: { readonly window?: QueryWindow; readonly limit?: number } = {}): readonly QueryStatistics[] {
+    const { window = 'all', limit = LIST_LENGTH } = options;
+    const { queries } = this.getQueryStatistics({ window });
+    return byDurationP95(queries.filter(({ slowQueryCount }) => slowQueryCount > 0)).slice(0, limit);
+  }
+
+  /** The `n` endpoints and the `n` query shapes that took the most time. */
+  topByTotalTime(
+    n: number = LIST_LENGTH,
+    { window = 'all' }: { readonly window?: QueryWindow } = {},
+  ): { readonly endpoints: readonly EndpointStatistics[]; readonly queries: readonly QueryStatistics[] } {
+    const { endpoints } = this.getStatistics({ window });
+    const { queries } = this.getQueryStatistics({ window });
+    return { endpoints: endpoints.slice(0, n), queries: queries.slice(0, n) };
   }
 
   /** From how many milliseconds on a request counts as slow, for those to come; `undefined` changes nothing. */
   setSlowRequestMinMs(slowRequestMinMs: number | undefined): void {
     if (slowRequestMinMs === undefined) return;
-    checkOptions(this.#maxEndpoints, slowRequestMinMs);
+    checkMonitorOptions({ ...this.#options, slowRequestMinMs });
     this.#slowRequestMinMs = slowRequestMinMs;
   }
 
-  /** Forgets everything and starts anew. */
+  /** Forgets everything, open trackings included, and starts anew. */
   reset(): void {
-    this.#table = new EndpointTable(this.#maxEndpoints);
-    this.#startMs = this.#clock.nowMs();
-    this.#lateQueryCount = 0;
-    this.#orphanQueryCount = 0;
+    this.#clock = new SteadyClock(this.#options.clock);
+    this.#endpoints = endpointTable(this.#options.maxEndpoints);
+    this.#queries = queryTable(this.#options.maxQueries);
+    this.#tracking.reset();
+    this.#lateQueryCount = this.#orphanQueryCount = this.#queriesNotGroupedCount = 0;
+  }
+
+  /**
+   * Begins a request that is tracked by hand. `endpoint` is its route (`/orders/:id`), never the path. An id that is open
+   * already starts over; what it had is counted in `trackingsNotEndedCount`. Throws nothing; so the next three.
+   */
+  startTracking(id: string, endpoint: string, method: string): TrackingOutcome {
+    return this.#tracking.start(id, endpoint, method, this.#clock.elapsedMs());
+  }
+
+  /** Counts a query of a tracked request. With its text it is counted under its shape, too. */
+  recordQuery(id: string, durationMs: number, query: TrackedQuery = {}): TrackingOutcome {
+    return this.#tracking.recordQuery(id, durationMs, query);
+  }
+
+  /** Counts a look-up in a cache by a tracked request: a hit, or with `false` a miss. */
+  recordCacheHit(id: string, hit = true): TrackingOutcome {
+    return this.#tracking.recordCacheHit(id, hit);
+  }
+
+  /** Ends a tracked request and counts it. */
+  endTracking(id: string, statusCode: number): TrackingOutcome {
+    return this.#tracking.end(id, statusCode, this.#clock.elapsedMs());
   }
 }
 
-/** Most time first; equal ones by name, so that the order is the same on every run. */
-function byTotalTime(a: EndpointStatistics, b: EndpointStatistics): number {
-  return b.totalMs - a.totalMs || (a.endpoint < b.endpoint ? -1 : 1);
+function endpointTable(limit: number): BoundedSeries<Endpoint, EndpointSeries> {
+  return new BoundedSeries(limit, OTHER_ENDPOINTS, new EndpointSeries(OTHER_ENDPOINTS));
 }
 
-function checkWindow(window: string): void {
-  if (Object.hasOwn(WINDOWS, window)) return;
-  const accepted = Object.entries(WINDOWS).map(([name, meaning]) => `'${name}' (${meaning})`);
-  throw new SetupError(
-    'SLOWPATH_STATISTICS_WINDOW',
-    `There are no statistics for the window '${window}'. Accepted: ${accepted.join(', ')}.`,
-  );
-}
-
-function checkOptions(maxEndpoints: number, slowRequestMinMs: number): void {
-  const problems: string[] = [];
-  if (!(Number.isSafeInteger(maxEndpoints) && maxEndpoints >= 1)) {
-    problems.push(`maxEndpoints ${maxEndpoints} is not a whole number from 1; the default is ${MAX_ENDPOINTS}.`);
-  }
-  if (!(slowRequestMinMs >= 0 && slowRequestMinMs < Infinity)) {
-    problems.push(
-      `slowRequestMinMs ${slowRequestMinMs} is not a number of milliseconds from 0; the default is ${SLOW_REQUEST_MIN_MS}.`,
-    );
-  }
-  if (problems.length > 0)
-    throw new SetupError('SLOWPATH_MONITOR_OPTIONS', `PerformanceMonitor: ${problems.join(' ')}`);
+function queryTable(limit: number): BoundedSeries<QueryFingerprint, QuerySeries> {
+  const names = { fingerprint: OTHER_QUERIES, system: '', text: '', summary: OTHER_QUERIES };
+  return new BoundedSeries(limit, OTHER_QUERIES, new QuerySeries(names));
 }

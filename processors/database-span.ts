@@ -9,8 +9,8 @@ import {
   ATTR_DB_SYSTEM_OLD,
 } from '../core/semconv.ts';
 import { stableHash } from '../core/stable-hash.ts';
-import type { QueryFingerprint } from '../core/types.ts';
-import { describeQuery, type QueryShape } from '../sql/index.ts';
+import type { QueryFingerprint, QueryKind } from '../core/types.ts';
+import { describeQuery, NO_TRAITS, type QueryShape } from '../sql/index.ts';
 import { stringAttribute } from './read-span.ts';
 
 /** Key-value stores: their commands are counted by other means and are no queries. */
@@ -37,6 +37,11 @@ export function isKeyValueSystem(system: string): boolean {
   return KEY_VALUE_SYSTEMS.has(system);
 }
 
+/** True for MongoDB and its kin, whose statements are an operation on a collection. */
+export function isDocumentSystem(system: string): boolean {
+  return DOCUMENT_SYSTEMS.has(system);
+}
+
 /**
  * What the span's statement is, with literals replaced; `undefined` when the span is no statement:
  * connects and pool waits carry a system but no text.
@@ -60,6 +65,31 @@ const DOCUMENT_READS = new Set([
   'scan',
 ]);
 
+/** What keeps a connection, a session or the server going, and asks for no documents. */
+const DOCUMENT_CONTROLS = new Set([
+  'commitTransaction',
+  'abortTransaction',
+  'createIndexes',
+  'listIndexes',
+  'listCollections',
+  'listDatabases',
+  'killCursors',
+  'endSessions',
+  'ping',
+  'hello',
+  'isMaster',
+  'ismaster',
+  'buildInfo',
+]);
+
+/** Their spans do not say how many documents they are for, unless they have a batch size. */
+const DOCUMENT_BATCHES = new Set(['insert', 'insertMany', 'bulkWrite']);
+
+function kindOfOperation(operation: string): QueryKind {
+  if (DOCUMENT_CONTROLS.has(operation)) return 'control';
+  return DOCUMENT_READS.has(operation) ? 'read' : 'write';
+}
+
 function documentShape(span: ReadableSpan, system: string): QueryShape | undefined {
   const operation = stringAttribute(span, ATTR_DB_OPERATION_NAME) ?? stringAttribute(span, 'db.operation');
   if (operation === undefined) return undefined;
@@ -70,12 +100,15 @@ function documentShape(span: ReadableSpan, system: string): QueryShape | undefin
     fingerprint: stableHash(`${system}\n${summary}`) as QueryFingerprint,
     summary,
     exact: false,
-    kind: DOCUMENT_READS.has(operation) ? 'read' : 'write',
+    kind: kindOfOperation(operation),
+    // MongoDB has no BEGIN. Where nothing was started, an end would close the transaction of another database.
     startsTransaction: false,
-    takesList: false,
+    takesList: DOCUMENT_BATCHES.has(operation),
     literalsHash: 0,
     literalCount: 0,
     parameterCount: 0,
-    tables: collection === '' ? [] : [collection],
+    endsTransaction: false,
+    listSize: 0,
+    traits: collection === '' ? NO_TRAITS : { ...NO_TRAITS, tables: [collection] },
   };
 }

@@ -4,11 +4,15 @@
  */
 const PARAMETERS = Symbol.for('slowpath.query.parameters');
 const ROWS = Symbol.for('slowpath.query.rows');
+const LIST_SIZE = Symbol.for('slowpath.query.list');
+const WITHIN_QUERY = Symbol.for('slowpath.query.within');
 const WRAPS_QUERY = Symbol.for('slowpath.query.wraps');
 
 interface Hinted {
   [PARAMETERS]?: number;
   [ROWS]?: number;
+  [LIST_SIZE]?: number;
+  [WITHIN_QUERY]?: boolean;
   [WRAPS_QUERY]?: boolean;
 }
 
@@ -31,6 +35,16 @@ export function rowCountOf(span: object): number | undefined {
   return (span as Hinted)[ROWS];
 }
 
+/** Keeps the elements of the longest list among the bind values: of `[[1, 2, 3]]` in `= ANY($1)`. */
+export function setListSize(span: object, size: number): void {
+  (span as Hinted)[LIST_SIZE] = size;
+}
+
+/** 0 when no bind value is a list, or when nobody saw them. */
+export function listSizeOf(span: object): number {
+  return (span as Hinted)[LIST_SIZE] ?? 0;
+}
+
 /** Marks an ORM's span whose driver makes a span of its own: the driver's counts. */
 export function markAsWrapper(span: object): void {
   (span as Hinted)[WRAPS_QUERY] = true;
@@ -38,4 +52,13 @@ export function markAsWrapper(span: object): void {
 
 export function isWrapper(span: object): boolean {
   return (span as Hinted)[WRAPS_QUERY] === true;
+}
+
+/** Marks the HTTP call by which a database is asked: it is the query, and no call of another service. */
+export function markAsWithinQuery(span: object): void {
+  (span as Hinted)[WITHIN_QUERY] = true;
+}
+
+export function isWithinQuery(span: object): boolean {
+  return (span as Hinted)[WITHIN_QUERY] === true;
 }

@@ -1,15 +1,28 @@
 import { SpanStatusCode } from '@opentelemetry/api';
-import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';
-import { ATTR_DB_NAMESPACE, ATTR_DB_RESPONSE_RETURNED_ROWS, ATTR_SLOWPATH_SLOW } from '../core/semconv.ts';
+import type { Span } from '@opentelemetry/sdk-trace';
+import {
+  ATTR_CACHE_HIT,
+  ATTR_DB_MEMCACHED_KEY,
+  ATTR_DB_NAMESPACE,
+  ATTR_DB_OPERATION_BATCH_SIZE,
+  ATTR_DB_RESPONSE_RETURNED_ROWS,
+  ATTR_SLOWPATH_SLOW,
+} from '../core/semconv.ts';
 import { combineHashes } from '../core/keyed-hash.ts';
 import type { SpanId } from '../core/types.ts';
+import { isRollback } from '../analysis/is-rollback.ts';
 import type { LiveRequest } from '../request/live-request.ts';
 import type { QueryShape } from '../sql/index.ts';
 import { isKeyValueSystem, shapeOf } from './database-span.ts';
-import { isWrapper, parametersHashOf, rowCountOf } from './query-hints.ts';
-import { msBetween, numberAttribute, stringAttribute, toMs } from './read-span.ts';
+import { clientOf } from './database-client.ts';
+import { isWrapper, listSizeOf, parametersHashOf, rowCountOf } from './query-hints.ts';
+import { recordKeyValueSpan } from './record-key-value-span.ts';
+import { numberAttribute, stringAttribute, toMs } from './read-span.ts';
+import { REDACTED } from './redacted.ts';
 import { redactStatement, rewriteQueryText, takeParameterAttributes } from './redact-statement.ts';
 import { redactKeyValueCommand, type Unredacted } from './redact-span.ts';
+import type { RequestMetrics } from './request-metrics.ts';
+import { startMsOf } from './start-of-span.ts';
 
 /** Where the span went: `late` and `orphan` queries are counted apart, `none` is no query. */
 export type DatabaseSpanOutcome = 'counted' | 'late' | 'orphan' | 'none';
@@ -21,22 +34,38 @@ export function recordDatabaseSpan(
   request: LiveRequest | undefined,
   unredacted: ReadonlySet<Unredacted>,
   nowMs: number,
+  metrics?: RequestMetrics,
 ): DatabaseSpanOutcome {
   if (isKeyValueSystem(system)) {
-    if (!unredacted.has('redis-keys')) rewriteQueryText(span, redactKeyValueCommand);
+    if (request !== undefined) recordKeyValueSpan(span, system, request, nowMs);
+    if (!unredacted.has('redis-keys')) {
+      rewriteQueryText(span, redactKeyValueCommand);
+      if (ATTR_DB_MEMCACHED_KEY in span.attributes) span.setAttribute(ATTR_DB_MEMCACHED_KEY, REDACTED);
+    }
     return 'none';
   }
   const shape = shapeOf(span, system);
   const binds = parametersHashOf(span) ?? takeParameterAttributes(span);
   if (!unredacted.has('query-text')) redactStatement(span, shape);
   if (shape === undefined) return 'none';
-  if (isWrapper(span)) return 'none';
+  if (isWrapper(span) || span.attributes[ATTR_CACHE_HIT] === true) return 'none';
   if (shape.kind === 'control') {
-    if (shape.startsTransaction) request?.addTransaction();
+    // A BEGIN that failed has opened nothing; a COMMIT that failed has ended it all the same.
+    const failed = span.status.code === SpanStatusCode.ERROR;
+    if (shape.endsTransaction || !failed) followTransaction(shape, request, failed);
     return 'none';
   }
+  metrics?.addQuery(span, system, shape);
   if (request === undefined) return 'orphan';
-  return addToRequest(span, system, shape, binds, request, nowMs) ? 'counted' : 'late';
+  const isCounted = addToRequest(span, system, shape, binds, request, nowMs);
+  followTransaction(shape, request);
+  return isCounted ? 'counted' : 'late';
+}
+
+/** `COMMIT AND CHAIN` does both; `BEGIN; UPDATE …` in one text leaves a transaction open. */
+function followTransaction(shape: QueryShape, request: LiveRequest | undefined, failed = false): void {
+  if (shape.endsTransaction) request?.endTransaction(failed || isRollback(shape.text));
+  if (shape.startsTransaction) request?.beginTransaction();
 }
 
 function addToRequest(
@@ -48,7 +77,7 @@ function addToRequest(
   nowMs: number,
 ): boolean {
   const durationMs = toMs(span.duration);
-  if (durationMs >= request.start.slowQueryMinMs) span.setAttribute(ATTR_SLOWPATH_SLOW, true);
+  if (durationMs >= request.start.limits.slowQueryMinMs) span.setAttribute(ATTR_SLOWPATH_SLOW, true);
   return request.addQuery({
     spanId: span.spanContext().spanId as SpanId,
     system,
@@ -58,26 +87,20 @@ function addToRequest(
     summary: shape.summary,
     kind: shape.kind,
     takesList: shape.takesList,
+    listSize: Math.max(shape.listSize, listSizeOf(span), numberAttribute(span, ATTR_DB_OPERATION_BATCH_SIZE) ?? 0),
+    traits: shape.traits,
+    client: clientOf(span),
     startMs: startMsOf(span, request, nowMs, durationMs),
     durationMs,
     failed: span.status.code === SpanStatusCode.ERROR,
     parametersHash: parametersHash(binds, shape),
-    rowCount: rowCountOf(span) ?? numberAttribute(span, ATTR_DB_RESPONSE_RETURNED_ROWS),
+    rowCount: rowCountOf(span) ?? returnedRows(span, shape),
   });
 }
 
-/** A wall clock in whole milliseconds is this far off, and a little more on a busy process. */
-const CLOCKS_AGREE_MS = 10;
-
-/**
- * When the query started, from the start of the request. A span's start is a wall clock's whole milliseconds, so that short
- * queries one after the other seem to overlap; the monotonic end less the duration is exact. A span that was made afterwards
- * with times of its own (Prisma's engine sends such) is told by a wall clock that disagrees, and keeps its times.
- */
-function startMsOf(span: ReadableSpan, request: LiveRequest, nowMs: number, durationMs: number): number {
-  const endMs = nowMs - request.start.startedAtMs;
-  const wallEndMs = msBetween(request.start.startTime, span.endTime);
-  return Math.max(0, (Math.abs(wallEndMs - endMs) <= CLOCKS_AGREE_MS ? endMs : wallEndMs) - durationMs);
+/** Of a write, returned rows are not the written ones: 0 would look like a write that found nothing to change. */
+function returnedRows(span: Span, { kind }: QueryShape): number | undefined {
+  return kind === 'read' ? numberAttribute(span, ATTR_DB_RESPONSE_RETURNED_ROWS) : undefined;
 }
 
 /** Known when a hook saw the bind values, or when the statement has no placeholder and so its literals are all there is. */

@@ -57,6 +57,7 @@ export function describeRequestEnd(
     statusCode,
     failed: statusCode >= 500 || span.status.code === SpanStatusCode.ERROR,
     aborted: request.aborted,
+    connection: statusCode === 101 ? 'upgrade' : request.stream ? 'stream' : 'request',
     durationMs: toMs(span.duration),
     queriesObserved: queriesObserved || request.queryCount > 0,
   };

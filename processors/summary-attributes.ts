@@ -1,13 +1,18 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace';
+import { formatCallSite } from '../core/call-site-text.ts';
 import type { Finding } from '../core/finding.ts';
 import {
+  ATTR_FINDING_CALL_SITE,
+  ATTR_FINDING_CONFIDENCE,
   ATTR_FINDING_COUNT,
   ATTR_FINDING_FINGERPRINT,
   ATTR_FINDING_KIND,
   ATTR_FINDING_MODE,
   ATTR_FINDING_OPERATION,
   ATTR_FINDING_QUERY,
+  ATTR_FINDING_SAVED_MS_HIGH,
+  ATTR_FINDING_SAVED_MS_LOW,
   ATTR_FINDING_SEVERITY,
   ATTR_FINDING_SUMMARY,
   ATTR_SLOWPATH_ENDPOINT,
@@ -46,16 +51,23 @@ export function summarizeOnSpan(span: Span, request: AnalyzedRequest): void {
   }
 }
 
-function toAttributes({ kind, severity, fingerprint, summary, evidence }: Finding): Attributes {
+function toAttributes({ kind, severity, fingerprint, summary, confidence, savedMs, evidence }: Finding): Attributes {
   const attributes: Attributes = {
     [ATTR_FINDING_KIND]: kind,
     [ATTR_FINDING_SEVERITY]: severity,
     [ATTR_FINDING_COUNT]: evidence.count,
     [ATTR_FINDING_FINGERPRINT]: fingerprint,
     [ATTR_FINDING_SUMMARY]: summary,
+    [ATTR_FINDING_CONFIDENCE]: confidence,
   };
   if (evidence.exampleText !== undefined) attributes[ATTR_FINDING_QUERY] = evidence.exampleText;
   if (evidence.operation !== undefined) attributes[ATTR_FINDING_OPERATION] = evidence.operation;
   if (evidence.mode !== undefined) attributes[ATTR_FINDING_MODE] = evidence.mode;
+  if (evidence.callSite !== undefined) attributes[ATTR_FINDING_CALL_SITE] = formatCallSite(evidence.callSite);
+  // Without an estimate both are 0, which says nothing.
+  if (savedMs[1] > 0) {
+    attributes[ATTR_FINDING_SAVED_MS_LOW] = savedMs[0];
+    attributes[ATTR_FINDING_SAVED_MS_HIGH] = savedMs[1];
+  }
   return attributes;
 }

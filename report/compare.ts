@@ -42,7 +42,7 @@ export function compareText(before: Report, after: Report, options: CompareTextO
     ...wrap(facts.join(' · '), width),
   ];
   const rows = pairsOf(before, after).map((pair) => comparisonRow(pair, before.errorBound + after.errorBound));
-  const headings = ['requests', 'avg ms', 'p50 ms', 'p95 ms', 'change', 'queries', 'findings'];
+  const headings = ['requests', 'avg ms', 'p50 ms', 'p95 ms', 'Δ p95', 'queries', 'findings'];
   const body =
     rows.length > 0
       ? tableLines({ nameHeading: 'endpoint', headings, rows }, width, paint)

@@ -1,43 +1,96 @@
-import { formatCount, formatCountOf, formatDuration, formatShare } from './format-number.ts';
+import { formatCallSite } from '../core/call-site-text.ts';
+import type { Finding, FindingKind } from '../core/finding.ts';
+import type { StatementSource } from '../core/types.ts';
+import { formatCount, formatCountOf, formatDuration, formatEstimate, formatShare } from './format-number.ts';
+import { labelledLines, textColumnsOf } from './labelled-lines.ts';
 import type { Paint } from './palette.ts';
 import { cutTo, padEnd, padStart, printable, wrap } from './terminal-text.ts';
 import type { ListedFinding } from './worth-reporting.ts';
 
-const INDENT = '    ';
-const LABEL_COLUMNS = 7;
 const SEVERITY_COLUMNS = 'critical'.length + 2;
-const KIND_COLUMNS = 'duplicate-query'.length;
+const KIND_COLUMNS = 'consecutive-queries'.length;
 
-/** The lines of one finding: what it is, its statement, what to do, how often it was seen, and a trace to look at. */
+/** The lines of one finding: what it is, its statement, the line of the application, what to do, how often it was seen. */
 export function findingLines(listed: ListedFinding, rank: number, width: number, paint: Paint): string[] {
-  const { kind, severity, endpoint, summary, recommendation, evidence } = listed.finding;
-  const textColumns = width - INDENT.length - LABEL_COLUMNS;
-  const labelled = (label: string, [first = '', ...more]: readonly string[]): string[] => {
-    if (first === '') return [];
-    const padding = ' '.repeat(LABEL_COLUMNS - label.length);
-    const indent = ' '.repeat(INDENT.length + LABEL_COLUMNS);
-    return [INDENT + paint('quiet', label) + padding + first, ...more.map((line) => indent + line)];
-  };
-
-  const before = `${padStart(String(rank), 2)}  `;
-  const kindPadded = `${padEnd(printable(kind), KIND_COLUMNS)}  `;
-  const endpointColumns = width - before.length - SEVERITY_COLUMNS - kindPadded.length;
+  const { finding } = listed;
+  const { summary, recommendation, evidence } = finding;
+  const columns = textColumnsOf(width);
+  const wrapped = (label: string, text: string): string[] =>
+    labelledLines(label, wrap(printable(text), columns), paint);
   return [
-    before +
-      paint(severity, severity) +
-      ' '.repeat(SEVERITY_COLUMNS - severity.length) +
-      kindPadded +
-      paint('heading', cutTo(printable(endpoint), endpointColumns)),
-    ...labelled('what', wrap(printable(summary), textColumns)),
-    ...labelled('query', [cutTo(printable(evidence.exampleText ?? ''), textColumns)]),
-    ...labelled('fix', wrap(printable(recommendation), textColumns)),
-    ...labelled('seen', wrap(seenText(listed), textColumns)),
-    ...labelled('trace', wrap(traceText(listed), textColumns)),
+    headingLine(finding, rank, width, paint),
+    ...wrapped('what', summary),
+    ...labelledLines('query', [cutTo(printable(evidence.exampleText ?? ''), columns)], paint),
+    ...wrapped('where', whereText(finding)),
+    ...wrapped('source', sourceText(finding)),
+    ...wrapped('fix', recommendation),
+    ...wrapped('saves', savesText(listed)),
+    ...wrapped('seen', seenText(listed)),
+    ...wrapped('trace', traceText(listed)),
   ];
 }
 
+/** Rank, severity, kind and endpoint. */
+export function headingLine(finding: Finding, rank: number, width: number, paint: Paint): string {
+  const { severity, kind, endpoint } = finding;
+  const before = `${padStart(String(rank), 2)}  `;
+  const kindPadded = `${padEnd(printable(kind), KIND_COLUMNS)}  `;
+  const endpointColumns = width - before.length - SEVERITY_COLUMNS - kindPadded.length;
+  return (
+    before +
+    paint(severity, severity) +
+    ' '.repeat(SEVERITY_COLUMNS - severity.length) +
+    kindPadded +
+    paint('heading', cutTo(printable(endpoint), endpointColumns))
+  );
+}
+
+function whereText({ evidence: { callSite } }: Finding): string {
+  if (callSite === undefined) return '';
+  const inFunction = callSite.functionName === undefined ? '' : ` in ${callSite.functionName}`;
+  return formatCallSite(callSite) + inFunction;
+}
+
+/** The query whose rows the repeats follow, and what shows that they do. */
+function sourceText({ evidence: { source } }: Finding): string {
+  if (source === undefined) return '';
+  const rows = source.rowCount === undefined ? '' : `${formatCountOf(source.rowCount, 'row')}, `;
+  return `${source.summary} (${rows}${PROOFS[source.proof]})`;
+}
+
+const PROOFS: Readonly<Record<StatementSource['proof'], string>> = {
+  rows: 'as many as the repeats',
+  name: 'the repeats ask by a column that is called after its table',
+  order: 'the last read before the repeats',
+};
+
+/** The average request, what it adds up to, and how that of the costliest request was computed. */
+function savesText({ finding, requestCount, savedMs: [lowMs, highMs] }: ListedFinding): string {
+  if (highMs <= 0) return '';
+  const each = `${formatEstimate(lowMs / requestCount, highMs / requestCount)} per request`;
+  const inAll = requestCount > 1 ? `, ${formatEstimate(lowMs, highMs)} in all` : '';
+  const costliest = requestCount > 1 ? 'the costliest: ' : '';
+  return each + inAll + (finding.estimate === undefined ? '' : ` (${costliest}${finding.estimate})`);
+}
+
+/** One of those that `evidence.count` counts, and several. */
+const COUNTED: Readonly<Record<FindingKind, readonly [one: string, many: string]>> = {
+  'n-plus-one': ['query', 'queries'],
+  'duplicate-query': ['query', 'queries'],
+  'consecutive-queries': ['query', 'queries'],
+  'slow-query': ['query', 'queries'],
+  'unbounded-result': ['query', 'queries'],
+  'query-budget': ['query', 'queries'],
+  'transaction-held': ['call', 'calls'],
+  'n-plus-one-http': ['call', 'calls'],
+  'consecutive-http': ['call', 'calls'],
+  'n-plus-one-kv': ['command', 'commands'],
+  'slow-endpoint': ['request', 'requests'],
+  'high-frequency-endpoint': ['request', 'requests'],
+};
+
 function seenText({
-  finding,
+  finding: { kind },
   requestCount,
   endpointRequestCount,
   requestShare,
@@ -49,19 +102,28 @@ function seenText({
     endpointRequestCount === undefined || requestShare === undefined
       ? `in ${formatCountOf(requestCount, 'request')}`
       : `in ${formatCount(requestCount)} of ${formatCountOf(endpointRequestCount, 'request')} (${formatShare(requestShare)})`;
-  const upTo = (isShown: boolean): string =>
-    isShown ? `, up to ${formatCountOf(countMax, 'query', 'queries')} in one request` : '';
-  switch (finding.kind) {
+  const upTo = `, up to ${formatCountOf(countMax, ...COUNTED[kind])} in one request`;
+  switch (kind) {
     case 'slow-endpoint':
+    case 'high-frequency-endpoint':
       return `${requests}, which took ${formatDuration(totalMs)} together`;
     case 'slow-query':
-      return `${requests}${upTo(countMax > 1)}, ${formatDuration(totalMs)} together`;
+    case 'unbounded-result':
+      return `${requests}${countMax > 1 ? upTo : ''}, ${formatDuration(totalMs)} together`;
+    case 'transaction-held':
+      return `${requests}${countMax > 1 ? upTo : ''}, held for ${formatDuration(totalMs)} together`;
+    case 'consecutive-queries':
+    case 'consecutive-http':
+    case 'query-budget':
+      return `${requests}${upTo}, ${formatDuration(totalMs)} together`;
     case 'n-plus-one':
+    case 'n-plus-one-http':
+    case 'n-plus-one-kv':
     case 'duplicate-query':
-      return `${requests}${upTo(true)}, ${formatDuration(repeatMs)} in repeats`;
+      return `${requests}${upTo}, ${formatDuration(repeatMs)} in repeats`;
   }
 }
 
 function traceText({ evidenceTraceId, evidenceSampled }: ListedFinding): string {
-  return printable(evidenceTraceId) + (evidenceSampled ? '' : ' (not exported: it was not sampled)');
+  return evidenceTraceId + (evidenceSampled ? '' : ' (not exported: it was not sampled)');
 }

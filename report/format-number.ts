@@ -12,6 +12,22 @@ export function formatDuration(ms: number | undefined): string {
   return minutes < 599.5 ? `${threeDigits(minutes, 1)} min` : `${threeDigits(minutes / 60, 1)} h`;
 }
 
+/**
+ * An estimated duration, about two digits of it: `≈ 43–51 ms`, `up to 51 ms`, `≈ 0.9–1.2 s`; `≈ 43 ms` where both ends read
+ * the same. The unit is that of the upper end.
+ */
+export function formatEstimate(lowMs: number, highMs: number): string {
+  const [unit, unitMs] = UNITS.find(([, , limitMs]) => highMs < limitMs) ?? HOURS;
+  const [low, high] = [lowMs, highMs].map((ms) => (ms / unitMs).toFixed(ms / unitMs < 9.95 ? 1 : 0));
+  if (high === '0.0') return highMs > 0 ? '<0.1 ms' : '0 ms';
+  if (low === high) return `≈ ${high} ${unit}`;
+  return low === '0.0' ? `up to ${high} ${unit}` : `≈ ${low}–${high} ${unit}`;
+}
+
+const HOURS = ['h', 3_600_000, Infinity] as const;
+/** Unit, milliseconds in it, and from where on the next one is used. */
+const UNITS = [['ms', 1, 999.5], ['s', 1000, 599_500], ['min', 60_000, 35_970_000], HOURS] as const;
+
 /** Milliseconds without their unit, for a column whose heading names it: `12.3`, `1240`. */
 export function formatMsNumber(ms: number | undefined): string {
   if (ms === undefined) return NO_NUMBER;

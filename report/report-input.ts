@@ -1,15 +1,27 @@
+import type { HighFrequencyEndpoint } from '../analysis/high-frequency-endpoint.ts';
 import type { ReportedFinding } from '../analysis/query-analyzer.ts';
-import type { Statistics } from '../monitor/statistics.ts';
+import type { QueryReport, RequestStatistics, Statistics } from '../monitor/statistics.ts';
 
 /** What a report is made of: plain data from the monitor and the analyzer. */
 export interface ReportInput {
   /** The name of the service that was measured. */
   readonly service: string;
   readonly statistics: Statistics;
+  readonly queries: QueryReport;
   /** All findings; the report leaves out those that are not worth reporting. */
   readonly findings: readonly ReportedFinding[];
+  readonly highFrequencyEndpoints: readonly HighFrequencyEndpoint[];
+  /** Findings that left the analyzer to make room. */
+  readonly findingsDropped: number;
+  /** Findings that suppressions took out, over all requests. */
+  readonly findingsSuppressed: number;
   /** What was dropped, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   /** One line that is shown under the heading. */
   readonly note?: string;
+}
+
+/** All requests that were seen, those that stand apart included. */
+export function requestsOfAnyKind({ count, abortedCount, streamCount, upgradeCount }: RequestStatistics): number {
+  return count + abortedCount + streamCount + upgradeCount;
 }

@@ -1,38 +1,46 @@
 import type { EndpointStatistics } from '../monitor/statistics.ts';
 import { findingLines } from './findings-text.ts';
 import { formatAverage, formatCount, formatCountOf, formatDuration, formatShare } from './format-number.ts';
+import { highFrequencyLines } from './high-frequency-text.ts';
 import { leftOutLines } from './left-out-text.ts';
+import { moreLines } from './more-lines.ts';
 import { createPaint, type Paint } from './palette.ts';
+import { queryLines } from './queries-text.ts';
 import { reportJson } from './json.ts';
-import type { ReportInput } from './report-input.ts';
+import { requestsOfAnyKind, type ReportInput } from './report-input.ts';
 import { tableLines, type Row } from './table.ts';
 import { cutTo, printable, usableWidth, wrap } from './terminal-text.ts';
 import { worthReporting, type ListedFinding } from './worth-reporting.ts';
 
-/** Endpoints and findings that are shown, if the caller does not say. */
+/** Endpoints, queries and findings that are shown, if the caller does not say. */
 export const TOP = 10;
 
 export interface ReportTextOptions {
   readonly color: boolean;
   /** Columns of a line; 100 if not given, and less than 80 is taken as 80. */
   readonly width?: number;
-  /** How many endpoints and how many findings are shown; 10 if not given. */
+  /** How many endpoints, queries, findings and busy endpoints are shown; 10 if not given. */
   readonly top?: number;
 }
 
-/** The report for a terminal: endpoints by total time, findings by the time in their repeats, what was left out. */
+/** The report for a terminal: endpoints and queries by total time, findings by what their fixes save, busy endpoints, what was left out. */
 export function reportText(input: ReportInput, options: ReportTextOptions): string {
   const { color, top = TOP } = options;
   const width = usableWidth(options.width);
   const paint = createPaint(color);
   const { statistics } = input;
   const { findings } = worthReporting(input);
-  const isEmpty = statistics.count + statistics.abortedCount === 0 && findings.length === 0;
+  const isEmpty = requestsOfAnyKind(statistics) === 0 && findings.length === 0;
   const sections = [
     headerLines(input, width, paint),
     ...(isEmpty
       ? [NO_REQUESTS.split('\n')]
-      : [endpointLines(statistics.endpoints, top, width, paint), findingsLines(input, findings, top, width, paint)]),
+      : [
+          endpointLines(statistics.endpoints, top, width, paint),
+          queryLines(input.queries.queries, top, width, paint),
+          findingsLines(input, findings, top, width, paint),
+          busyLines(input.highFrequencyEndpoints, top, width, paint),
+        ]),
     leftOutLines(reportJson(input), width, paint),
   ];
   return `${sections
@@ -73,16 +81,21 @@ function endpointLines(endpoints: readonly EndpointStatistics[], top: number, wi
   return [
     `${paint('heading', 'ENDPOINTS')} by total time (queries: average per request)`,
     ...tableLines(table, width, paint),
-    ...moreLines(endpoints.length - top, 'endpoint', paint),
+    ...moreLines(endpoints.length - top, 'endpoint', 'endpoints', paint),
   ];
 }
 
 function endpointRow(statistics: EndpointStatistics): Row {
-  const { count, errorCount, abortedCount, totalMs } = statistics;
+  const { count, errorCount, abortedCount, streamCount, upgradeCount, totalMs } = statistics;
   const { durationMsAvg, durationMsP50, durationMsP95, durationMsP99, durationMsMax } = statistics;
+  const apart = [
+    ...(abortedCount > 0 ? [`${formatCount(abortedCount)} aborted`] : []),
+    ...(streamCount > 0 ? [formatCountOf(streamCount, 'stream')] : []),
+    ...(upgradeCount > 0 ? [formatCountOf(upgradeCount, 'upgrade')] : []),
+  ];
   const notes = [
     ...(errorCount > 0 ? [formatCountOf(errorCount, 'error')] : []),
-    ...(abortedCount > 0 ? [`${formatCount(abortedCount)} aborted (in no other number)`] : []),
+    ...(apart.length > 0 ? [`${apart.join(', ')} (in no other number)`] : []),
   ];
   return {
     name: printable(statistics.endpoint),
@@ -107,19 +120,26 @@ function findingsLines(
     return wrap(nothingObserved ? NO_FINDINGS_WITHOUT_QUERIES : NO_FINDINGS, width);
   }
   return [
-    `${paint('heading', 'FINDINGS')} by the time in their repeats`,
+    `${paint('heading', 'FINDINGS')} by the time that their fixes save`,
     ...findings
       .slice(0, top)
       .flatMap((listed, n) => [...(n > 0 ? [''] : []), ...findingLines(listed, n + 1, width, paint)]),
-    ...moreLines(findings.length - top, 'finding', paint),
+    ...moreLines(findings.length - top, 'finding', 'findings', paint),
   ];
 }
 
-const NO_FINDINGS = 'No findings: no N+1 loop, no duplicate query, no slow query and no slow endpoint to report.';
-const NO_FINDINGS_WITHOUT_QUERIES =
-  'No findings, but only slow endpoints were looked for: no queries were observed. ' +
-  'If the application uses a database, load its driver after slowpath: node --import slowpath/register app.js';
-
-function moreLines(count: number, what: string, paint: Paint): string[] {
-  return count > 0 ? [paint('quiet', `  … and ${formatCountOf(count, `more ${what}`)}`)] : [];
+function busyLines(busy: ReportInput['highFrequencyEndpoints'], top: number, width: number, paint: Paint): string[] {
+  if (busy.length === 0) return [];
+  return [
+    `${paint('heading', 'HIGH-FREQUENCY ENDPOINTS')} by the time that each minute wastes`,
+    ...busy
+      .slice(0, top)
+      .flatMap((one, n) => [...(n > 0 ? [''] : []), ...highFrequencyLines(one, n + 1, width, paint)]),
+    ...moreLines(busy.length - top, 'endpoint', 'endpoints', paint),
+  ];
 }
+
+const NO_FINDINGS = 'No findings: no N+1 loop, no duplicate query, nothing slow and nothing else to report.';
+const NO_FINDINGS_WITHOUT_QUERIES =
+  'No findings, but no queries were observed: only the requests and their calls were looked at. ' +
+  'If the application uses a database, load its driver after slowpath: node --import slowpath/register app.js';

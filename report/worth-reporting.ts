@@ -1,14 +1,24 @@
 import type { FindingKind } from '../core/finding.ts';
-import type { ReportedFinding } from '../analysis/query-analyzer.ts';
+import { byTimeToSave, type ReportedFinding } from '../analysis/finding-totals.ts';
 import type { ReportInput } from './report-input.ts';
 
-/** A slow query or endpoint is listed if it was seen in this many requests, … */
+/** What may be slow by chance is listed if it was seen in this many requests, … */
 export const SLOW_REQUESTS_MIN = 3;
 /** … and in this share of its endpoint's requests. */
 export const SLOW_REQUEST_SHARE_MIN = 0.01;
 
 // Anything is slow once: a cold cache, a busy machine. What repeats its queries does so by how it is written.
-const SEEN_BY_CHANCE: ReadonlySet<FindingKind> = new Set<FindingKind>(['slow-query', 'slow-endpoint']);
+const SEEN_BY_CHANCE: ReadonlySet<FindingKind> = new Set<FindingKind>([
+  'slow-query',
+  'slow-endpoint',
+  'consecutive-queries',
+  'consecutive-http',
+]);
+
+/** Findings that rest on a few long durations: they are believed when they were seen several times. */
+export function mayBeChance(kind: FindingKind): boolean {
+  return SEEN_BY_CHANCE.has(kind);
+}
 
 /** A finding beside the requests of its endpoint. */
 export interface ListedFinding extends ReportedFinding {
@@ -19,14 +29,15 @@ export interface ListedFinding extends ReportedFinding {
 }
 
 export interface WorthReporting {
-  /** By the time in their repeats, most first. */
+  /** By what their fixes would have saved, most first. */
   readonly findings: readonly ListedFinding[];
   readonly findingsBelowReportThreshold: number;
 }
 
 /**
- * Chooses the findings that a report lists, and counts the others. Slow queries and slow endpoints must have been seen in
- * at least 3 requests and in at least 1 % of their endpoint's requests; everything else is listed always.
+ * Chooses the findings that a report lists, and counts the others. Slow queries, slow endpoints and
+ * waits in a row must have been seen in at least 3 requests and in at least 1 % of their endpoint's requests; everything else
+ * is listed always.
  * An endpoint that the statistics do not know, for example one that is counted as `(other)`, has no share to judge by.
  */
 export function worthReporting(input: Pick<ReportInput, 'findings' | 'statistics'>): WorthReporting {
@@ -36,12 +47,12 @@ export function worthReporting(input: Pick<ReportInput, 'findings' | 'statistics
   const findings = input.findings
     .map((reported) => withRequestShare(reported, requestCounts.get(reported.finding.endpoint)))
     .filter(isWorthReporting)
-    .sort((a, b) => b.repeatMs - a.repeatMs || b.totalMs - a.totalMs);
+    .sort(byTimeToSave);
   return { findings, findingsBelowReportThreshold: input.findings.length - findings.length };
 }
 
 function isWorthReporting({ finding, requestCount, requestShare }: ListedFinding): boolean {
-  if (!SEEN_BY_CHANCE.has(finding.kind)) return true;
+  if (!mayBeChance(finding.kind)) return true;
   return requestCount >= SLOW_REQUESTS_MIN && (requestShare ?? 1) >= SLOW_REQUEST_SHARE_MIN;
 }
 

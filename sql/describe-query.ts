@@ -1,7 +1,8 @@
 import { stableHash } from '../core/stable-hash.ts';
-import type { QueryFingerprint, QueryKind } from '../core/types.ts';
+import type { QueryFingerprint, QueryKind, StatementTraits } from '../core/types.ts';
 import { type Dialect, dialectCount, dialectOf } from './dialect.ts';
 import { lex } from './lexer.ts';
+import { NO_TRAITS, toStatementTraits } from './statement-traits.ts';
 import { QueryMemo } from './query-memo.ts';
 import { QueryWriter } from './query-writer.ts';
 import { StatementReader } from './statement-reader.ts';
@@ -26,8 +27,13 @@ export interface NormalizedQuery {
 export interface QueryShape extends NormalizedQuery {
   /** `control`: transaction and session control, and pings such as `SELECT 1`. */
   readonly kind: QueryKind;
-  /** BEGIN or START TRANSACTION. */
+  /** It leaves a transaction open that it began: BEGIN, START TRANSACTION, but not `BEGIN; …; COMMIT`. */
   readonly startsTransaction: boolean;
+  /**
+   * It closes a transaction that was open before: COMMIT, or a ROLLBACK of the whole. Both are set for `COMMIT; BEGIN` and
+   * `COMMIT AND CHAIN`: the end comes first.
+   */
+  readonly endsTransaction: boolean;
   /** It takes a list where one row would take a value: `= ANY(…)`, `unnest(…)`. */
   readonly takesList: boolean;
   /** Keyed hash of the literals in order, with their kinds; 0 if there is none. Never leaves the process. */
@@ -35,8 +41,12 @@ export interface QueryShape extends NormalizedQuery {
   readonly literalCount: number;
   /** Placeholders seen: `$1`, `?`, `:a`, `@p`, `%s`; one that is written twice counts twice. */
   readonly parameterCount: number;
-  /** The tables, spelt as in the summary, each once. */
-  readonly tables: readonly string[];
+  /**
+   * Elements of the longest list that the fingerprint takes for one value: `IN ($1, $2, $3)`, `ARRAY[1, 2, 3]`, rows of
+   * VALUES; 0 if there is none.
+   */
+  readonly listSize: number;
+  readonly traits: StatementTraits;
 }
 
 /** Figures of the memo of one system, for tests and diagnostics. */
@@ -59,10 +69,10 @@ export function describeQuery(sql: string, system: string): QueryShape {
   if (typeof sql !== 'string') return unreadable;
   const dialect = dialectOf(system);
   const memo = memos[dialect.id];
-  if (memo === undefined) return describe(sql, dialect);
+  if (memo === undefined) return describeUnremembered(sql, dialect);
   const known = memo.get(sql);
   if (known !== undefined) return known;
-  const shape = describe(sql, dialect);
+  const shape = describeUnremembered(sql, dialect);
   memo.set(sql, shape);
   return shape;
 }
@@ -94,23 +104,27 @@ const unreadable: QueryShape = {
   literalsHash: 0,
   literalCount: 0,
   parameterCount: 0,
-  tables: [],
+  endsTransaction: false,
+  listSize: 0,
+  traits: NO_TRAITS,
 };
 
 /** Characters of a statement that are read; a longer one is known by this much of it and marked inexact. 5 ms at the most. */
 export const MAX_READ_LENGTH = 1_048_576;
 
-function describe(raw: string, dialect: Dialect): QueryShape {
+/** What `describeQuery` finds, without its memo. */
+export function describeUnremembered(raw: string, dialect: Dialect): QueryShape {
   // Lone surrogates become U+FFFD, as they would on the wire: text and fingerprint are the same before and after.
   const isTooLong = raw.length > MAX_READ_LENGTH;
   const part = isTooLong ? raw.slice(0, MAX_READ_LENGTH) : raw;
   const sql = part.isWellFormed() ? part : part.toWellFormed();
   lex(sql, dialect, tokens);
   const isWhole = tokens.complete && !isTooLong && !dropTruncatedEnd(sql);
-  const reader = new StatementReader(sql, tokens, dialect.hashNames);
+  const reader = new StatementReader(sql, tokens, dialect);
   reader.run();
   const writer = new QueryWriter(sql, tokens, dialect.postgresOperators);
   writer.run();
+  const { kind, transaction } = reader;
   const summary = reader.summary.text;
   // A statement that was cut off must not share the fingerprint of the whole one that it happens to look like.
   const canonical = isWhole ? writer.canonicalText : `${writer.canonicalText} ...`;
@@ -120,14 +134,27 @@ function describe(raw: string, dialect: Dialect): QueryShape {
     summary,
     exact: isWhole && !writer.isCut,
     // What cannot be read to its end is a query all the same: counted, named by its summary.
-    kind: !isWhole && reader.kind === 'control' && !reader.sawControl && tokens.count > 0 ? 'read' : reader.kind,
+    kind: !isWhole && kind.all === 'control' && !kind.sawControl && tokens.count > 0 ? 'read' : kind.all,
     takesList: reader.takesList,
-    startsTransaction: reader.startsTransaction,
+    startsTransaction: transaction.starts,
+    endsTransaction: transaction.ends,
     literalsHash: writer.literalsHash,
     literalCount: writer.literalCount,
     parameterCount: writer.parameterCount,
-    tables: reader.summary.tables,
+    listSize: writer.listSize,
+    traits: readTraits(reader, isWhole, sql),
   };
+}
+
+// The rest of a text that was cut may hold further conditions: which column decides is then not known.
+function readTraits({ traits, summary }: StatementReader, isWhole: boolean, sql: string): StatementTraits {
+  const { filterColumn } = traits;
+  if (sql.length <= maxSharedLength) {
+    return toStatementTraits(traits.bits, summary.tables, isWhole ? filterColumn : undefined);
+  }
+  const tables = summary.tables.map((table) => detach(table, sql));
+  const column = filterColumn === undefined || !isWhole ? undefined : detach(filterColumn, sql);
+  return toStatementTraits(traits.bits, tables, column);
 }
 
 const dot = 46;
@@ -160,7 +187,9 @@ function truncatedAt(sql: string): number {
   return end - start >= 3 || sql.charCodeAt(end - 1) === ellipsis ? start : -1;
 }
 
-// A slice keeps the whole text alive that it was cut from: for a long one, copy.
+/** A slice keeps the whole text alive that it was cut from: for a text longer than this, copy. */
+const maxSharedLength = 8192;
+
 function detach(text: string, sql: string): string {
-  return sql.length > 8192 ? Buffer.from(text, 'utf16le').toString('utf16le') : text;
+  return sql.length > maxSharedLength ? Buffer.from(text, 'utf16le').toString('utf16le') : text;
 }

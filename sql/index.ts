@@ -1,4 +1,4 @@
-export { normalizeQuery, type NormalizedQuery, type SqlSystem } from './normalize-query.ts';
+export { normalizeQuery, type NormalizedQuery, type NormalizeQueryOptions, type SqlSystem } from './normalize-query.ts';
 export {
   clearQueryMemo,
   describeQuery,
@@ -6,4 +6,6 @@ export {
   type QueryMemoStatistics,
   type QueryShape,
 } from './describe-query.ts';
+export { maxMemoTextLength } from './query-memo.ts';
 export { readSqlComment } from './sql-comment.ts';
+export { NO_TRAITS } from './statement-traits.ts';

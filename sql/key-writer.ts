@@ -88,7 +88,8 @@ export class KeyWriter {
 function isNeedlesslyQuoted(sql: string, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
     const unit = sql.charCodeAt(i);
-    const isLetter = (unit >= 97 && unit <= 122) || unit === 95;
+    // Beyond ASCII nothing is folded, and every unit may stand in a name without quotes.
+    const isLetter = (unit >= 97 && unit <= 122) || unit === 95 || unit > 127;
     if (!isLetter && (i === start || ((unit < 48 || unit > 57) && unit !== 36))) return false;
   }
   return end > start;

@@ -22,6 +22,8 @@ export interface LiteralList {
   end: number;
   /** It has no placeholder and no `?`, so that its text may be shortened as well. */
   isPure: boolean;
+  /** Its elements; a row is one of them. */
+  length: number;
 }
 
 /**
@@ -41,6 +43,7 @@ function scanLiteralList(tokens: TokenList, open: number, list: LiteralList): bo
   let depth = 1;
   let expectsValue = true;
   list.isPure = true;
+  list.length = 1;
   let i = open + 1;
   for (; i < tokens.count; i++) {
     const symbol = tokens.symbol(i);
@@ -55,8 +58,10 @@ function scanLiteralList(tokens: TokenList, open: number, list: LiteralList): bo
       if (kind === QUESTION || kind === PLACEHOLDER) list.isPure = false;
       i = value;
       expectsValue = false;
-    } else if (symbol === comma) expectsValue = true;
-    else if (symbol === closeParenthesis || symbol === closeBracket) {
+    } else if (symbol === comma) {
+      expectsValue = true;
+      if (depth === 1) list.length++;
+    } else if (symbol === closeParenthesis || symbol === closeBracket) {
       if (--depth === 0) {
         tokens.steps += i - open;
         list.end = i;

@@ -18,13 +18,15 @@ const hasher = new KeyedHasher();
 export class QueryWriter {
   literalCount = 0;
   parameterCount = 0;
+  /** Elements of the longest list that is one `?` in the key, or rows of VALUES. */
+  listSize = 0;
   private readonly sql: string;
   private readonly tokens: TokenList;
   private readonly text: TextWriter;
   /** `?` after an operand is an operator. */
   private readonly postgresOperators: boolean;
 
-  private readonly list: LiteralList = { open: -1, isFound: false, end: 0, isPure: true };
+  private readonly list: LiteralList = { open: -1, isFound: false, end: 0, isPure: true, length: 0 };
   private depth = 0;
   /** The depth at which the rows of VALUES stand; -1 outside of VALUES. */
   private rowsDepth = -1;
@@ -32,6 +34,7 @@ export class QueryWriter {
   private rowStart = -1;
   private previousRowStart = -1;
   private previousRowEnd = -1;
+  private rowCount = 0;
   /** The row before was of literals alone: the text shows one of them. */
   private previousRowIsPure = false;
 
@@ -93,6 +96,7 @@ export class QueryWriter {
       this.rowsDepth = this.depth;
       this.rowStart = this.previousRowStart = -1;
       this.previousRowIsPure = false;
+      this.rowCount = 0;
     } else if (this.depth <= this.rowsDepth && code !== K.row) this.rowsDepth = -1;
   }
 
@@ -103,6 +107,7 @@ export class QueryWriter {
     if (symbol === openParenthesis) {
       if (this.isRowStart(i, previous)) {
         this.rowStart = key.length;
+        this.countRow();
         if (readLiteralList(tokens, i, list)) return this.literalRow(i, list.end, list.isPure);
       } else if (previous === K.in && readLiteralList(tokens, i, list)) return this.literalList(i, list.end);
       this.depth++;
@@ -113,6 +118,7 @@ export class QueryWriter {
       if (tokens.symbol(open) === openParenthesis && readLiteralList(tokens, open, list) && list.isPure) {
         // In the key this row equals the one before; in the text as well once its literals are `?`.
         this.values(open, list.end, false);
+        this.countRow();
         text.skipTo(list.end);
         return list.end + 1;
       }
@@ -129,6 +135,10 @@ export class QueryWriter {
     return i + 1;
   }
 
+  private countRow(): void {
+    if (++this.rowCount > this.listSize) this.listSize = this.rowCount;
+  }
+
   private isRowStart(i: number, previous: number): boolean {
     if (this.depth !== this.rowsDepth) return false;
     if (previous === K.values || previous === K.row) return true;
@@ -141,7 +151,8 @@ export class QueryWriter {
     key.symbol(tokens.symbol(open));
     key.value();
     key.symbol(tokens.symbol(close));
-    const { isPure } = this.list;
+    const { isPure, length } = this.list;
+    if (length > this.listSize) this.listSize = length;
     text.keep(open);
     if (isPure) text.replace(open + 1, close - 1);
     this.values(open, close, !isPure);

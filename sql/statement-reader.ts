@@ -1,4 +1,5 @@
 import { ClauseStack } from './clause-stack.ts';
+import type { Dialect } from './dialect.ts';
 import {
   BEFORE_TABLE,
   CONTROL,
@@ -10,9 +11,13 @@ import {
   READ,
   WRITE,
 } from './keywords.ts';
+import { StatementKind } from './statement-kind.ts';
 import { SummaryBuilder } from './summary.ts';
-import { isComputed, isUnnest } from './token-tests.ts';
+import { isBulkLoad, isListCall, takesName, takesValues } from './statement-tests.ts';
+import { isComputed, isSessionCall } from './token-tests.ts';
 import { NAME, type TokenList, VALUE_WORD, WORD } from './token-list.ts';
+import { TraitsReader } from './traits-reader.ts';
+import { TransactionEffect } from './transaction-effect.ts';
 
 const openParenthesis = 40;
 const closeParenthesis = 41;
@@ -25,39 +30,31 @@ const dot = 46;
  * stand for values (TRUE and FALSE, names of savepoints and cursors) as VALUE_WORD, for the writer that comes after.
  */
 export class StatementReader {
-  startsTransaction = false;
-  /** `= ANY(…)` or `unnest(…)`: one statement for many rows. */
+  /** `= ANY(…)`, `unnest(…)` or a bulk load: one statement for many rows. */
   takesList = false;
-  /** A statement of transaction or session control was read, so that `control` is not just what is left over. */
-  sawControl = false;
+  /** What the statements do. */
+  readonly kind = new StatementKind();
+  readonly transaction: TransactionEffect;
+  readonly traits: TraitsReader;
   readonly summary: SummaryBuilder;
   private readonly sql: string;
   private readonly tokens: TokenList;
   private readonly sqlServer: boolean;
-  private anyRead = false;
-  private anyWrite = false;
 
   private atStart = true;
   private first = 0;
-  private isWrite = false;
-  private isRead = false;
-  private sawFrom = false;
-  private sawCall = false;
   private sawCursor = false;
   /** The next name is a table. */
   private expecting = false;
   private readonly clauses = new ClauseStack();
 
-  constructor(sql: string, tokens: TokenList, sqlServer: boolean) {
+  constructor(sql: string, tokens: TokenList, dialect: Dialect, summary = new SummaryBuilder(sql, tokens)) {
     this.sql = sql;
     this.tokens = tokens;
-    this.sqlServer = sqlServer;
-    this.summary = new SummaryBuilder(sql, tokens);
-  }
-
-  get kind(): 'read' | 'write' | 'control' {
-    if (this.anyWrite) return 'write';
-    return this.anyRead ? 'read' : 'control';
+    this.sqlServer = dialect.hashNames;
+    this.summary = summary;
+    this.transaction = new TransactionEffect(tokens, dialect);
+    this.traits = new TraitsReader(sql, tokens, this.clauses, dialect);
   }
 
   run(): void {
@@ -76,14 +73,20 @@ export class StatementReader {
     if (symbol === openParenthesis) {
       // `FROM (a JOIN b …)`: the table may follow the parenthesis.
       this.clauses.open(i, this.expecting);
+      this.traits.open(i);
       return i + 1;
     }
     this.expecting = false;
-    if (isComputed(this.tokens, i)) this.sawCall = true;
-    if (symbol === closeParenthesis) this.clauses.close();
-    else if (symbol === comma) this.expecting = this.clauses.inFrom;
+    if (isComputed(this.tokens, i)) this.kind.sawCall = true;
+    if (symbol === closeParenthesis) {
+      this.clauses.close();
+      this.traits.close();
+    } else if (symbol === comma) this.expecting = this.clauses.inFrom;
     else if (symbol === semicolon) this.endStatement();
-    else this.atStart = false;
+    else {
+      this.atStart = false;
+      this.traits.symbol(i, symbol);
+    }
     return i + 1;
   }
 
@@ -97,12 +100,14 @@ export class StatementReader {
       if ((flags & BEFORE_TABLE) === 0) this.expecting = false;
     }
     if (tokens.symbol(i + 1) === openParenthesis && ((keywordFlags[code] ?? 0) & EXPECTS_OPERAND) === 0)
-      this.sawCall = true;
-    if (code === K.any || isUnnest(this.sql, tokens, i)) this.takesList ||= tokens.symbol(i + 1) === openParenthesis;
+      this.kind.sawCall = true;
+    if (code === K.any) this.takesList ||= takesValues(tokens, i + 1);
     if (code === 0) {
       if (((keywordFlags[this.first] ?? 0) & NAMES_ARE_VALUES) !== 0) this.markValue(i);
       // `SELECT 1 AS ok` is a ping; `SELECT version` and a column list that was cut before its FROM are not.
-      if (tokens.keyword(i - 1) !== K.as) this.sawCall = true;
+      if (tokens.keyword(i - 1) !== K.as) this.kind.sawCall = true;
+      if (tokens.symbol(i + 1) === openParenthesis) this.call(i);
+      if (tokens.symbol(i - 1) === closeParenthesis) this.traits.afterCall(i);
       return i + 1;
     }
     this.keyword(i, code);
@@ -114,41 +119,33 @@ export class StatementReader {
     this.atStart = false;
     this.first = code;
     const flags = keywordFlags[code] ?? 0;
-    if ((flags & CONTROL) !== 0) this.sawControl = true;
-    this.isWrite = (flags & WRITE) !== 0;
-    this.isRead = (flags & READ) !== 0 || flags === 0;
+    const isBulk = isBulkLoad(this.sql, tokens, i);
+    if (isBulk) this.takesList = true;
+    this.kind.start(code);
+    this.transaction.read(i, code);
+    this.traits.startStatement(i, code);
     const second = tokens.keyword(i + 1);
-    if (code === K.begin) {
-      const isTransaction = second === K.transaction || second === K.tran;
-      if (this.sqlServer && !isTransaction) {
-        // BEGIN … END is a block in Transact-SQL: the statement starts after it.
-        this.atStart = second !== 0;
-        if (this.atStart) return i + 1;
-      }
-      this.startsTransaction = true;
+    if (code === K.begin && this.sqlServer && second !== K.transaction && second !== K.tran) {
+      // BEGIN … END is a block in Transact-SQL: the statement starts after it.
+      this.atStart = second !== 0;
+      if (this.atStart) return i + 1;
     }
     if (code === K.start) {
-      if (second !== K.transaction) this.isWrite = true;
-      else {
-        this.startsTransaction = true;
+      if (second === K.transaction) {
         this.summary.addWords(i, i + 2);
         return i + 2;
       }
+      this.kind.isWrite = true;
     }
     if ((flags & (WRITE | READ | CONTROL)) === 0 || code === K.with) return i + 1;
     if (code === K.create || code === K.alter || code === K.drop) return this.definition(i);
     this.summary.addWords(i, i + 1);
+    if (code === K.select && isSessionCall(this.sql, tokens, i + 1)) this.kind.startSessionCall();
     this.clauses.set(code === K.select || code === K.update || code === K.delete, code === K.update);
-    const takesTable =
-      code === K.table || code === K.insert || code === K.update || code === K.merge || code === K.truncate;
-    const takesName = code === K.copy || code === K.call || code === K.exec || code === K.execute;
-    this.expecting =
-      takesTable || takesName || code === K.replace || code === K.upsert || code === K.describe || code === K.desc;
-    if (code === K.prepare || code === K.declare) {
-      const nextKind = tokens.kind(i + 1);
-      if (nextKind === NAME || (nextKind === WORD && second === 0)) this.markValue(i + 1);
-    }
-    return i + 1;
+    this.expecting = takesName(code);
+    if (code === K.prepare || code === K.declare) this.markName(i + 1);
+    // INSERT BULK t
+    return isBulk && code === K.insert ? i + 2 : i + 1;
   }
 
   // CREATE [OR REPLACE] [UNIQUE] TABLE | INDEX | VIEW …: the summary names both the verb and the kind of object.
@@ -171,6 +168,7 @@ export class StatementReader {
   private keyword(i: number, code: number): void {
     const { tokens } = this;
     const previous = tokens.keyword(i - 1);
+    this.traits.keyword(i, code);
     if (((keywordFlags[code] ?? 0) & ENDS_FROM) !== 0) this.clauses.inFrom = false;
     if (code === K.true || code === K.false) {
       const tested = previous === K.is || (previous === K.not && tokens.keyword(i - 2) === K.is);
@@ -179,10 +177,11 @@ export class StatementReader {
       if (this.first === K.grant || this.first === K.revoke) return;
       this.operation(i, false);
       if (this.clauses.depth === 0 && (this.first === K.set || this.first === K.declare) && !this.sawCursor)
-        this.isRead = true;
+        this.kind.isRead = true;
     } else if (code === K.from) {
-      if (!this.clauses.ownsFrom || (previous === K.distinct && !this.followsSelect(i - 1))) return;
-      this.sawFrom = true;
+      if (!this.clauses.ownsFrom || (previous === K.distinct && tokens.keyword(i - 2) !== K.select)) return;
+      this.kind.sawFrom = true;
+      this.traits.from();
       this.startTables();
     } else if (code === K.join || code === K.straight_join) this.startTables();
     else if (code === K.into) this.into(i);
@@ -202,10 +201,10 @@ export class StatementReader {
       if (this.first === K.create && this.summary.isEmptyOfTables) this.expecting = true;
     } else if (code === K.as) this.commonTable(i);
     else if (code === K.cursor) this.sawCursor = true;
-    else if (code === K.of && previous === K.current) {
-      const kind = tokens.kind(i + 1);
-      if (kind === NAME || (kind === WORD && tokens.keyword(i + 1) === 0)) this.markValue(i + 1);
-    }
+    else if (code === K.commit || code === K.rollback || code === K.begin) {
+      // Transact-SQL needs no semicolon between statements, and reserves these words.
+      if (this.sqlServer) this.transaction.read(i, code);
+    } else if (code === K.of && previous === K.current) this.markName(i + 1);
   }
 
   private operation(i: number, inFrom: boolean): void {
@@ -217,14 +216,14 @@ export class StatementReader {
   private change(i: number, takesTable: boolean): void {
     this.operation(i, takesTable);
     this.expecting = takesTable;
-    if (this.first !== K.explain && this.first !== K.describe && this.first !== K.desc) this.isWrite = true;
+    if (this.first !== K.explain && this.first !== K.describe && this.first !== K.desc) this.kind.isWrite = true;
   }
 
   private into(i: number): void {
     if (this.first === K.fetch || this.first === K.values) return;
     const kind = this.tokens.kind(i + 1);
     if (this.tokens.keyword(i - 1) === K.insert || kind === WORD || kind === NAME) this.expecting = true;
-    if (this.expecting && this.first === K.select && this.clauses.ownsFrom) this.isWrite = true;
+    if (this.expecting && this.first === K.select && this.clauses.ownsFrom) this.kind.isWrite = true;
   }
 
   // `WITH a AS (…)`, `WITH a (x, y) AS MATERIALIZED (…)`: a is no table.
@@ -254,12 +253,23 @@ export class StatementReader {
     // In a FROM list a name before a parenthesis is a function; `INSERT INTO t (a)` and `CREATE TABLE t (a)` have tables.
     const isFunction = tokens.symbol(last + 1) === openParenthesis && this.clauses.inFrom;
     if (isFunction && !this.isDefinition()) {
-      this.sawCall = true;
+      this.call(last);
       return last + 1;
     }
     const isRoutine = first === K.call || first === K.exec || first === K.execute;
     this.summary.addTarget(i, last, !isRoutine);
     return last + 1;
+  }
+
+  private call(i: number): void {
+    this.kind.sawCall = true;
+    this.traits.call(i);
+    if (isListCall(this.sql, this.tokens, i)) this.takesList = true;
+  }
+
+  private markName(i: number): void {
+    const kind = this.tokens.kind(i);
+    if (kind === NAME || (kind === WORD && this.tokens.keyword(i) === 0)) this.markValue(i);
   }
 
   private markValue(i: number): void {
@@ -276,19 +286,13 @@ export class StatementReader {
     return first === K.create || first === K.alter || first === K.grant || first === K.revoke;
   }
 
-  private followsSelect(i: number): boolean {
-    return this.tokens.keyword(i - 1) === K.select;
-  }
-
   private endStatement(): void {
-    const isPing = this.first === K.select && !this.sawFrom && !this.sawCall;
-    if (!this.atStart) {
-      if (this.isWrite) this.anyWrite = true;
-      else if (this.isRead && !isPing) this.anyRead = true;
-    }
+    const isData = !this.atStart && this.kind.isData(this.first === K.select);
+    this.traits.endStatement(isData);
+    this.kind.end(isData);
     this.atStart = true;
     this.first = 0;
-    this.isWrite = this.isRead = this.sawFrom = this.sawCall = this.sawCursor = this.expecting = false;
+    this.sawCursor = this.expecting = false;
     this.clauses.reset();
   }
 }

@@ -68,7 +68,7 @@ export class SummaryBuilder {
 function isPlainName(sql: string, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
     const unit = sql.charCodeAt(i);
-    const isLetter = (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || unit === 95;
+    const isLetter = (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || unit === 95 || unit > 127;
     if (!isLetter && (i === start || unit < 48 || unit > 57)) return false;
   }
   return end > start;

@@ -1,7 +1,7 @@
 /** One line of a drawn trace. Times are milliseconds. */
 export interface TraceLine {
   readonly indent: number;
-  /** `pg`, `mysql`, `sqlite`, `mssql`, or any other word for a span that is no query; empty for the request itself. */
+  /** `pg`, `mysql`, `sqlite`, `mssql`, `http`, `redis`, or any other word for a span that is none of them; empty for the request itself. */
   readonly tag: string;
   readonly text: string;
   /** What stood in the parentheses of `with (…)`: the bind values, as text. `undefined`: not known. */
@@ -10,6 +10,8 @@ export interface TraceLine {
   readonly times: number;
   /** The repeats start together. */
   readonly atOnce: boolean;
+  /** It starts together with the line before it. */
+  readonly beside: boolean;
   readonly fails: boolean;
   readonly rows: number | undefined;
   readonly namespace: string;
@@ -18,7 +20,7 @@ export interface TraceLine {
 
 const HEAD =
   /^(?<indent>\s*)(?:(?<tag>[a-z]+):\s+)?(?<text>.+?)(?:\s+with \((?<values>.*)\))?\s+(?<ms>\d+(?:\.\d+)?)ms(?<rest>(?:\s+.*)?)$/;
-const FORM = '[tag:] text [with (values)] 12ms [x3] [at once] [rows 10] [on shard] [fails] [-> 200]';
+const FORM = '[tag:] text [with (values)] 12ms [x3] [at once] [beside] [rows 10] [on shard] [fails] [-> 200]';
 
 /**
  * Reads one line of a drawn trace.
@@ -37,6 +39,7 @@ export function parseTraceLine(line: string, lineNumber: number): TraceLine {
     durationMs: Number(groups['ms']),
     times: take.number(/\bx(\d+)\b/) ?? 1,
     atOnce: take.flag(/\bat once\b/),
+    beside: take.flag(/\bbeside\b/),
     fails: take.flag(/\bfails\b/),
     rows: take.number(/\brows (\d+)\b/),
     namespace: take.word(/\bon (\w+)\b/) ?? '',

@@ -24,6 +24,15 @@ const loads: readonly EndpointLoad[] = [
 /** All requests that one run sends, warm-up included. */
 export const REQUESTS_PER_RUN = loads.reduce((sum, { count }) => sum + count + WARM_UP_PER_ENDPOINT, 0);
 
+/** One request as the load generator saw it. Milliseconds, on its own monotonic clock. */
+export interface RequestTimes {
+  readonly startMs: number;
+  /** Up to the last byte of the answer. */
+  readonly durationMs: number;
+  /** What the answer's header `X-Response-Time-Ms` says; the rest of `durationMs` is transport. NaN without the header. */
+  readonly serverMs: number;
+}
+
 /** What the load generator itself saw of an endpoint, from outside. */
 export interface LoadResult {
   readonly endpoint: string;
@@ -34,6 +43,8 @@ export interface LoadResult {
   readonly durationMsMax: number;
   /** Of all answers in their order: equal for two services that answer the same. */
   readonly answersHash: string;
+  /** All that were sent, warm-up first. */
+  readonly requests: readonly RequestTimes[];
 }
 
 /**
@@ -41,20 +52,20 @@ export interface LoadResult {
  * @throws {Error} if an answer is not 200.
  */
 export async function sendDemoRequests(baseUrl: string, onAnswer: () => void): Promise<readonly LoadResult[]> {
-  const runs = loads.map((load) => ({ load, durationsMs: [] as number[], hash: createHash('sha256') }));
-  const send = async ({ load, hash }: (typeof runs)[number], n: number): Promise<number> => {
+  const runs = loads.map((load) => ({ load, requests: [] as RequestTimes[], hash: createHash('sha256') }));
+  const send = async ({ load, hash, requests }: (typeof runs)[number], n: number): Promise<void> => {
     const { path, body } = load.request(n);
-    const startedMs = performance.now();
+    const startMs = performance.now();
     const answer = await fetch(new URL(path, baseUrl), {
       method: load.endpoint.slice(0, load.endpoint.indexOf(' ')),
       ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
     });
     const text = await answer.text();
-    const durationMs = performance.now() - startedMs;
+    const durationMs = performance.now() - startMs;
     if (answer.status !== 200) throw new Error(`${load.endpoint} answered ${answer.status}: ${text.slice(0, 200)}`);
     hash.update(text);
+    requests.push({ startMs, durationMs, serverMs: Number(answer.headers.get('x-response-time-ms') ?? NaN) });
     onAnswer();
-    return durationMs;
   };
   for (const run of runs) {
     for (let n = 0; n < WARM_UP_PER_ENDPOINT; n++) await send(run, n);
@@ -63,13 +74,14 @@ export async function sendDemoRequests(baseUrl: string, onAnswer: () => void): P
   const turns = runs
     .flatMap((run) => Array.from({ length: run.load.count }, (_, n) => ({ run, n, at: (n + 0.5) / run.load.count })))
     .toSorted((a, b) => a.at - b.at);
-  for (const { run, n } of turns) run.durationsMs.push(await send(run, n));
-  return runs.map(({ load, durationsMs, hash }) => ({
+  for (const { run, n } of turns) await send(run, n);
+  return runs.map(({ load, requests, hash }) => ({
     endpoint: load.endpoint,
     sent: load.count + WARM_UP_PER_ENDPOINT,
     measured: load.count,
-    ...timesOf(durationsMs),
+    ...timesOf(requests.slice(WARM_UP_PER_ENDPOINT).map(({ durationMs }) => durationMs)),
     answersHash: hash.digest('hex'),
+    requests,
   }));
 }
 

@@ -13,14 +13,15 @@ export function parseReport(json: string): Report {
   );
 }
 
-/** The report as its text is made from. What the JSON leaves out, because no report shows it, is absent or 0. */
+/** The report as its text is made from. */
 export function toReportInput(report: Report): ReportInput {
-  const { service, window, sinceMs, errorBound, requests, endpoints, leftOut, dropped, note } = report;
-  const sum = (field: 'totalMs' | 'queryCount' | 'slowRequestCount' | 'slowQueryCount'): number =>
-    endpoints.reduce((total, endpoint) => total + endpoint[field], 0);
+  const { service, window, sinceMs, errorBound, requests, endpoints, queries, leftOut, dropped, note } = report;
   return {
     service,
     findings: report.findings.map(toReportedFinding),
+    highFrequencyEndpoints: report.highFrequencyEndpoints,
+    findingsDropped: leftOut.findingsDropped,
+    findingsSuppressed: leftOut.findingsSuppressed,
     dropped,
     ...(note !== undefined && { note }),
     statistics: {
@@ -29,43 +30,41 @@ export function toReportInput(report: Report): ReportInput {
       errorBound,
       ...requests,
       endpoints,
-      totalMs: sum('totalMs'),
-      queryCount: sum('queryCount'),
-      slowRequestCount: sum('slowRequestCount'),
-      slowQueryCount: sum('slowQueryCount'),
       requestsInOther: leftOut.requestsInOther,
-      queriesNotObservedCount: leftOut.queriesNotObservedCount,
       lateQueryCount: leftOut.lateQueryCount,
       orphanQueryCount: leftOut.orphanQueryCount,
-      durationsRefusedCount: leftOut.durationsRefusedCount,
-      ...notInJson,
+      trackingsNotEndedCount: leftOut.trackingsNotEndedCount,
+    },
+    queries: {
+      // The report is about the whole time; queries have no other window in it.
+      window: 'all',
+      sinceMs,
+      errorBound,
+      queries,
+      queriesInOther: leftOut.queriesInOther,
+      queriesNotGroupedCount: leftOut.queriesNotGroupedCount,
     },
   };
 }
 
-const notInJson = {
-  durationMsAvg: undefined,
-  durationMsMin: undefined,
-  durationMsMax: undefined,
-  durationMsP50: undefined,
-  durationMsP95: undefined,
-  durationMsP99: undefined,
-  queriesPerRequestAvg: undefined,
-  queriesPerRequestMin: undefined,
-  queriesPerRequestMax: undefined,
-  queriesPerRequestP50: undefined,
-  queriesPerRequestP95: undefined,
-  queriesPerRequestP99: undefined,
-  databaseShare: undefined,
-} as const;
-
 function toReportedFinding(reported: FindingInReport): ReportInput['findings'][number] {
-  const { requestCount, countMax, totalMs, repeatMs, evidenceTraceId, evidenceSampled, ...finding } = reported;
-  return { finding, requestCount, countMax, totalMs, repeatMs, evidenceTraceId, evidenceSampled };
+  const { requestCount, countMax, totalMs, repeatMs, savedMsTotal, evidenceTraceId, evidenceSampled, ...finding } =
+    reported;
+  return {
+    finding,
+    requestCount,
+    countMax,
+    totalMs,
+    repeatMs,
+    savedMs: savedMsTotal,
+    evidenceTraceId,
+    evidenceSampled,
+  };
 }
 
 function isReport(value: unknown): value is Report {
   if (typeof value !== 'object' || value === null) return false;
   if (!('schemaVersion' in value) || value.schemaVersion !== REPORT_SCHEMA_VERSION) return false;
-  return 'endpoints' in value && Array.isArray(value.endpoints) && 'findings' in value && Array.isArray(value.findings);
+  const lists = ['endpoints', 'queries', 'findings', 'highFrequencyEndpoints'];
+  return lists.every((name) => Array.isArray(Reflect.get(value, name)));
 }

@@ -26,7 +26,10 @@ describe('duplicate-query reports', () => {
         endpoint: 'GET /usage',
         fingerprint: expect.stringMatching(/^[0-9a-f]{14}$/),
         summary: 'SELECT settings ran 3× with the same values (9.0 ms, request 100 ms)',
-        recommendation: 'Load it once per request and pass it down, or cache it.',
+        recommendation: expect.stringContaining('once per request'),
+        confidence: 0.9,
+        savedMs: [4, 6],
+        estimate: '9.0 ms now, 3.0 ms asked for once',
         evidence: {
           count: 3,
           totalMs: 9,
@@ -36,6 +39,7 @@ describe('duplicate-query reports', () => {
           queryFingerprint: expect.stringMatching(/^[0-9a-f]{14}$/),
           mode: 'sequential',
           operation: 'read',
+          tables: ['settings'],
           distinctParameters: 1,
         },
       },
@@ -77,6 +81,14 @@ describe('duplicate-query reports', () => {
       GET /usage                                               100ms
         pg: SELECT * FROM settings WHERE user_id = $1 with (7)   2ms  x4 at once`;
     expect(findingsIn(request)).toMatchObject([{ evidence: { mode: 'parallel', count: 4 } }]);
+  });
+
+  it('equal queries of which one failed', () => {
+    const request = requestFromTrace`
+      GET /usage                                               900ms
+        pg: SELECT * FROM settings WHERE user_id = $1 with (7)   2ms fails
+        pg: SELECT * FROM settings WHERE user_id = $1 with (7)   2ms x20`;
+    expect(findingsIn(request)).toMatchObject([{ severity: 'warning', evidence: { count: 21 } }]);
   });
 
   it('a long list of equal statements with equal literals in its IN list', () => {
@@ -138,6 +150,63 @@ describe('duplicate-query stays silent when', () => {
           pg: SELECT * FROM t WHERE id = '7'              2ms x2`,
     ],
     [
+      'a row is locked again',
+      requestFromTrace`
+        POST /usage                                                 80ms
+          pg: SELECT * FROM t WHERE id = $1 FOR UPDATE with (7)      2ms x4`,
+    ],
+    [
+      'a queue is polled',
+      requestFromTrace`
+        job worker                                                                      80ms
+          pg: SELECT * FROM t WHERE a = $1 LIMIT 1 FOR UPDATE SKIP LOCKED with (new)     2ms x9`,
+    ],
+    [
+      'a lock is tried for',
+      requestFromTrace`
+        job worker                                                  80ms
+          pg: SELECT pg_try_advisory_lock($1) with (7)               2ms x9`,
+    ],
+    [
+      'a cursor is read on',
+      requestFromTrace`
+        GET /export                                                 80ms
+          pg: FETCH 100 FROM c                                       2ms x9`,
+    ],
+    [
+      'the statement failed and was tried again',
+      requestFromTrace`
+        GET /usage                                                  80ms
+          pg: SELECT * FROM t WHERE id = $1 with (7)                 2ms x2 fails
+          pg: SELECT * FROM t WHERE id = $1 with (7)                 2ms`,
+    ],
+    [
+      'three of five may have been tried again',
+      requestFromTrace`
+        GET /usage                                                  80ms
+          pg: SELECT * FROM t WHERE id = $1 with (7)                 2ms x3 fails
+          pg: SELECT * FROM t WHERE id = $1 with (7)                 2ms x2`,
+    ],
+    [
+      'its transaction was tried again',
+      drawnRequest(
+        `POST /usage 80ms\n${'  pg: BEGIN 1ms\n  pg: SELECT * FROM t WHERE id = $1 with (7) 2ms\n  pg: ROLLBACK 1ms\n'.repeat(3)}`,
+      ),
+    ],
+    [
+      'it calls a function, which may answer anything',
+      requestFromTrace`
+        POST /usage                                                 80ms
+          pg: SELECT nextval('ids')                                  2ms x9
+          pg: SELECT next_id($1) with (7)                            2ms x9`,
+    ],
+    [
+      'a cursor is read on, in small letters',
+      requestFromTrace`
+        GET /export                                                 80ms
+          pg: fetch 100 from c                                       2ms x9`,
+    ],
+    [
       'the repeats are pings and transaction control',
       requestFromTrace`
         GET /usage                                       80ms
@@ -162,6 +231,47 @@ describe('the severity of duplicate-query', () => {
   });
 });
 
+describe('the severity of duplicate-query besides', () => {
+  it('counts what ran at the same time once', () => {
+    const times = (line: string) =>
+      findingsIn(drawnRequest(`GET /x 100ms\n  pg: SELECT * FROM t WHERE id = $1 with (7) ${line}`))[0]?.severity;
+    expect(times('12ms x6 at once')).toBe('warning');
+    expect(times('12ms x6')).toBe('critical');
+  });
+
+  it('is info where a job looks for work and finds none', () => {
+    const poll = (root: string, rows: number) =>
+      findingsIn(drawnRequest(`${root} 5000ms\n  pg: SELECT * FROM outbox WHERE sent IS NULL 2ms x6 rows ${rows}`))[0]
+        ?.severity;
+    expect(poll('job outbox', 0)).toBe('info');
+    expect(poll('job outbox', 3)).toBe('warning');
+    expect(poll('GET /outbox', 0)).toBe('warning');
+  });
+});
+
+describe('how sure duplicate-query is', () => {
+  it.each([
+    ['of a read', 'pg: SELECT * FROM t WHERE id = $1 with (7)', 'pg: UPDATE u SET a = 1', 0.9, 'warning'],
+    [
+      'of a read that may see a write',
+      'pg: SELECT * FROM t WHERE id = $1 with (7)',
+      'pg: UPDATE t SET a = 1',
+      0.4,
+      'info',
+    ],
+    [
+      'of a read that may see a write to the same table, written otherwise',
+      'pg: SELECT * FROM t WHERE id = $1 with (7)',
+      'pg: UPDATE public."T" SET a = 1',
+      0.4,
+      'info',
+    ],
+  ])('%s: %s, %s', (_what, read, between, confidence, severity) => {
+    const request = drawnRequest(`GET /x 900ms\n  ${read} 9ms x3\n  ${between} 1ms\n  ${read} 9ms x3`);
+    expect(findingsIn(request)).toMatchObject([{ confidence, severity, evidence: { count: 6 } }]);
+  });
+});
+
 describe('what duplicate-query writes', () => {
   it('has the documented default', () => {
     expect(duplicateQuery.defaults).toEqual({ minQueries: 3 });
@@ -173,6 +283,14 @@ describe('what duplicate-query writes', () => {
         pg: SELECT * FROM t WHERE id = $1 with (7)      2ms x3`;
     expect(duplicateQuery.detect(request, { minQueries: 4 })).toEqual([]);
     expect(duplicateQuery.detect(request, { minQueries: 2 })).toHaveLength(1);
+    // One query is no duplicate, whatever the threshold.
+    expect(
+      duplicateQuery.detect(
+        requestFromTrace`GET /x 9ms
+      pg: SELECT a FROM t 2ms`,
+        { minQueries: 0 },
+      ),
+    ).toEqual([]);
   });
 
   it('has one fingerprint for other values, and never the one of the N+1 on the same statement', () => {
@@ -196,14 +314,16 @@ describe('what duplicate-query writes', () => {
     expect(JSON.stringify(findings)).not.toMatch(/jane|example\.org|8675309/);
   });
 
-  it('never names a statement that n-plus-one names too', () => {
+  it('never names a statement that a finding of n-plus-one names too', () => {
     const line = fc.tuple(fc.constantFrom('a', 'b'), fc.integer({ min: 1, max: 9 }), fc.constantFrom('#', '7', '8'));
     fc.assert(
       fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
         const request = drawnRequest(
           `GET /x 99ms\n${lines.map(([table, n, value]) => `  pg: SELECT * FROM ${table} WHERE id = $1 with (${value}) 1ms x${n}`).join('\n')}`,
         );
-        const loops = nPlusOne.detect(request, nPlusOne.defaults).map(({ evidence }) => evidence.queryFingerprint);
+        const loops = request.findings
+          .filter(({ kind }) => kind === 'n-plus-one')
+          .map(({ evidence }) => evidence.queryFingerprint);
         const named = request.findings.filter(({ kind }) => kind === 'duplicate-query');
         for (const { evidence } of named) expect(loops).not.toContain(evidence.queryFingerprint);
       }),

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { requestDetectors } from '../../analysis/detectors/index.ts';
-import { requestFromTrace } from '../../testing/index.ts';
+import { recordLimits } from '../../analysis/record-limits.ts';
+import { drawnRequest, requestFromTrace } from '../../testing/index.ts';
+import { codeBlocksOf, read } from '../docs/markdown.ts';
 
 const detectorFiles = readdirSync('analysis/detectors').filter((file) => file !== 'index.ts');
 
@@ -46,16 +48,68 @@ describe.each(requestDetectors)('$kind', (detector) => {
     expect(detector.detect(requestFromTrace`consume orders 5ms`, detector.defaults)).toEqual([]);
   });
 
-  it('finds the same in the same request again', () => {
-    const request = requestFromTrace`
-      GET /orders                                              5000ms
-        pg: SELECT * FROM users WHERE id = $1 with (#)           90ms x12
-        pg: SELECT * FROM settings WHERE user_id = $1 with (7)   90ms x4
-        pg: SELECT count(*) FROM events                         900ms`;
+  it('finds the same in the same request again: in the one that its page draws', () => {
+    const picture = codeBlocksOf(read(`docs/findings/${detector.kind}.md`)).find(
+      ({ info }) => info === `trace ${detector.kind}`,
+    );
+    const request = drawnRequest(picture?.text ?? '');
     const first = detector.detect(request, detector.defaults);
     expect(first.length).toBeGreaterThan(0);
     expect(detector.detect(request, detector.defaults)).toEqual(first);
-    for (const { kind, endpoint } of first)
-      expect({ kind, endpoint }).toEqual({ kind: detector.kind, endpoint: 'GET /orders' });
+    for (const finding of first) {
+      expect(finding).toMatchObject({ kind: detector.kind, endpoint: request.endpoint });
+      expect(finding.confidence).toBeGreaterThan(0);
+      expect(finding.confidence).toBeLessThanOrEqual(1);
+      const [low, high] = finding.savedMs;
+      expect(low).toBeGreaterThanOrEqual(0);
+      expect(high).toBeGreaterThanOrEqual(low);
+      if (finding.confidence < 0.5) expect(finding.severity).toBe('info');
+    }
+  });
+});
+
+describe('the durations that decide what a request keeps', () => {
+  const defaultsOf = (kind: string) => requestDetectors.find((detector) => detector.kind === kind)?.defaults ?? {};
+
+  it('are the defaults of the detectors that read it', () => {
+    expect(recordLimits({})).toEqual({
+      slowQueryMinMs: defaultsOf('slow-query')['minMs'],
+      longQueryMinMs: defaultsOf('consecutive-queries')['minQueryMs'],
+      longCallMinMs: defaultsOf('consecutive-http')['minCallMs'],
+      callGapMaxMs: defaultsOf('n-plus-one-http')['maxStartGapMs'],
+    });
+  });
+
+  it('are those that the user sets', () => {
+    const limits = recordLimits({ 'slow-query': { minMs: 5 }, 'consecutive-queries': { minQueryMs: 6 } });
+    expect(limits).toMatchObject({ slowQueryMinMs: 5, longQueryMinMs: 6 });
+  });
+});
+
+describe('no finding of whatever kind', () => {
+  it('holds a value that was planted in texts, bind values, keys and URLs', () => {
+    const canary = 'Xc4n4ryX';
+    const shapes = Array.from({ length: 60 }, (_, n) => `  pg: SELECT a${n} FROM t WHERE b = '${canary}' 1ms`).join(
+      '\n',
+    );
+    const { findings } = drawnRequest(`GET /orders 9000ms
+${shapes}
+  pg: SELECT id, user_id FROM orders WHERE note = '${canary}' LIMIT 8675309  4ms rows 12
+  pg: SELECT * FROM users WHERE id = $1 with (${canary}#)                     90ms x12
+  pg: SELECT * FROM teams WHERE id = '${canary}#'                             9ms x12 at once
+  pg: INSERT INTO log (a) VALUES ('${canary}#')                               9ms x12
+  pg: SELECT * FROM settings WHERE user_id = $1 with (${canary})              9ms x4
+  pg: SELECT sum(a) FROM events WHERE kind = '${canary}'                      400ms
+  pg: SELECT sum(a) FROM visits WHERE kind = '${canary}'                      400ms
+  pg: SELECT * FROM logs WHERE kind = '${canary}'                             9ms rows 5000
+  pg: BEGIN                                                                    1ms
+  pg: UPDATE carts SET a = '${canary}'                                        1ms
+  http: POST https://user:${canary}@pay.internal/charges/8675309?key=${canary} 900ms
+  pg: COMMIT                                                                   1ms
+  http: GET https://users.internal/users/8675309#?key=${canary}              600ms x6
+  redis: HGETALL user:${canary}:#                                             2ms x12`);
+    const kinds = new Set(findings.map(({ kind }) => kind));
+    expect(kinds.size).toBeGreaterThanOrEqual(6);
+    expect(JSON.stringify(findings)).not.toMatch(/Xc4n4ryX|8675309/);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nPlusOne } from '../../analysis/detectors/n-plus-one.ts';
 import { findInRequest, thresholdsOf } from '../../analysis/find-in-request.ts';
 import type { RequestRecord } from '../../core/types.ts';
-import { requestFromTrace } from '../../testing/index.ts';
+import { drawnRequest, requestFromTrace } from '../../testing/index.ts';
 
 const noFault = (code: string, thrown: unknown): never => {
   throw new Error(`${code} threw`, { cause: thrown });
@@ -51,7 +51,13 @@ describe('findInRequest', () => {
     });
     const codes: string[] = [];
     const findings = findInRequest(hostile, {}, (code) => codes.push(code));
-    expect(codes).toEqual(['detector n-plus-one', 'detector duplicate-query', 'detector slow-query']);
+    expect(codes).toEqual([
+      'detector n-plus-one',
+      'detector duplicate-query',
+      'detector slow-query',
+      'detector unbounded-result',
+      'detector query-budget',
+    ]);
     expect(findings.map(({ kind }) => kind)).toEqual(['slow-endpoint']);
   });
 
@@ -66,20 +72,73 @@ describe('findInRequest', () => {
   });
 });
 
-describe('a statement that repeats with one value among others', () => {
-  const request = requestFromTrace`
-    GET /orders                                              900ms
-      pg: SELECT * FROM users WHERE id = $1 with (7)            9ms x7
-      pg: SELECT * FROM users WHERE id = $1 with (8)            9ms`;
+describe('one fault is one finding:', () => {
+  const kindsIn = (picture: string, overrides: Parameters<typeof findInRequest>[1] = {}) =>
+    findInRequest(drawnRequest(picture), overrides, noFault)
+      .filter(({ kind }) => kind !== 'slow-endpoint')
+      .map(({ kind, severity }) => `${kind} ${severity}`);
 
-  it('is in exactly one finding at the default thresholds', () => {
-    expect(findInRequest(request, {}, noFault).map(({ kind }) => kind)).toEqual(['n-plus-one']);
+  it('a duplicate among values that differ goes away with the loop', () => {
+    const picture = `
+      GET /orders                                            5000ms
+        pg: SELECT * FROM users WHERE id = $1 with (#)          9ms x7
+        pg: SELECT * FROM users WHERE id = $1 with (7)          9ms x3`;
+    expect(kindsIn(picture)).toEqual(['n-plus-one warning']);
+    expect(kindsIn(picture, { 'n-plus-one': { minQueries: 20 } })).toEqual(['duplicate-query warning']);
   });
 
-  // duplicate-query leaves the group to n-plus-one by that one's default, not by the threshold that it runs with.
-  it('is a duplicate where n-plus-one is set too high to name it', () => {
-    const findings = findInRequest(request, { 'n-plus-one': { minQueries: 20 } }, noFault);
-    expect(findings.map(({ kind }) => kind)).toEqual(['duplicate-query']);
+  it('a duplicate stays where the values hardly differ, and the loop goes', () => {
+    const picture = `
+      GET /orders                                            5000ms
+        pg: SELECT * FROM users WHERE id = $1 with (7)          9ms x7
+        pg: SELECT * FROM users WHERE id = $1 with (8)          9ms`;
+    expect(kindsIn(picture)).toEqual(['duplicate-query warning']);
+    // Without the duplicate to take its place, the loop is named for what it is worth.
+    expect(kindsIn(picture, { 'duplicate-query': { minQueries: 20 } })).toEqual(['n-plus-one info']);
+  });
+
+  it('a duplicate stays where fewer than 60 % of a few values differ', () => {
+    const picture = `
+      GET /profile                                           5000ms
+        pg: SELECT * FROM users WHERE id = $1 with (7)         10ms x4
+        pg: SELECT * FROM users WHERE id = $1 with (8)         10ms
+        pg: SELECT * FROM users WHERE id = $1 with (9)         10ms`;
+    expect(kindsIn(picture)).toEqual(['duplicate-query warning']);
+    expect(kindsIn(`${picture}\n        pg: SELECT * FROM users WHERE id = $1 with (a#) 10ms x2`)).toEqual([
+      'n-plus-one warning',
+    ]);
+  });
+
+  it('what is found on one shard does not stand for another one', () => {
+    const picture = `
+      GET /orders                                            5000ms
+        pg: SELECT * FROM users WHERE id = $1 with (7)          9ms x8 on shard1
+        pg: SELECT * FROM users WHERE id = $1 with (#)          9ms x8 on shard2`;
+    expect(kindsIn(picture)).toEqual(['n-plus-one warning', 'duplicate-query warning']);
+  });
+
+  it('an unbounded read in a loop is one finding: the loop’s unless that is an info', () => {
+    const loop = (rows: number) => `
+      GET /orders                                                 5000ms
+        pg: SELECT * FROM items WHERE order_id = $1 with (#)        12ms x6 rows ${rows}`;
+    expect(kindsIn(loop(2000))).toEqual(['unbounded-result warning']);
+    expect(kindsIn(loop(40))).toEqual(['n-plus-one warning']);
+    const mostlySmall = `${loop(1)}\n        pg: SELECT * FROM items WHERE order_id = $1 with (99) 12ms rows 1000`;
+    expect(kindsIn(mostlySmall)).toEqual(['unbounded-result warning']);
+    const longLoop = `${loop(1).replace('x6', 'x60')}\n        pg: SELECT * FROM items WHERE order_id = $1 with (99) 12ms rows 1000`;
+    expect(kindsIn(longLoop)).toEqual(['n-plus-one critical']);
+  });
+
+  const shapes = (count: number) =>
+    Array.from({ length: count }, (_, n) => `        pg: SELECT * FROM table${n} WHERE id = 1 1ms`).join('\n');
+
+  it('a budget is explained by the loops and duplicates without whose repeats it would be kept', () => {
+    const loop = '        pg: SELECT * FROM users WHERE id = $1 with (#) 9ms x20';
+    const duplicate = '        pg: SELECT * FROM settings WHERE id = $1 with (7) 9ms x20';
+    const request = (count: number) => `GET /orders 9000ms\n${loop}\n${duplicate}\n${shapes(count)}`;
+    expect(kindsIn(request(48))).toEqual(['n-plus-one warning', 'duplicate-query warning']);
+    expect(kindsIn(request(49))).toEqual(['n-plus-one warning', 'duplicate-query warning', 'query-budget warning']);
+    expect(kindsIn(request(49), { 'query-budget': { maxQueries: 51 } })).toHaveLength(2);
   });
 });
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nPlusOne } from '../../analysis/detectors/n-plus-one.ts';
 import { drawnRequest } from '../../testing/index.ts';
-import { queryEvent, requestWith } from './query-event.ts';
+import { queryEvent, requestWith, type TimedQuery } from './query-event.ts';
 
 describe('n-plus-one, whatever the request', () => {
   /** Queries of some shapes and shards that were all running at one moment. */
@@ -76,6 +76,74 @@ describe('n-plus-one, whatever the request', () => {
         expect(new Set(spanIds).size).toBe(spanIds.length);
       }),
       { seed: 2, numRuns: 200 },
+    );
+  });
+});
+
+describe('findings, in whatever order the spans of a request end', () => {
+  const event = fc.record({
+    shape: fc.constantFrom('a', 'b', 'c', 'd'),
+    kind: fc.constantFrom('read' as const, 'read' as const, 'write' as const),
+    startMs: fc.integer({ min: 0, max: 400 }),
+    durationMs: fc.integer({ min: 1, max: 250 }),
+    parametersHash: fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined }),
+    rowCount: fc.option(fc.nat(2000), { nil: undefined }),
+    failed: fc.boolean(),
+  });
+  /** What names a finding and says how bad it is. */
+  const found = (events: readonly TimedQuery[]): readonly string[] =>
+    requestWith(events)
+      .findings.filter(({ kind }) => kind !== 'consecutive-queries')
+      .map(({ kind, fingerprint, severity, confidence, evidence }) =>
+        [kind, fingerprint, severity, confidence, evidence.count, evidence.mode, evidence.distinctParameters].join(' '),
+      )
+      .toSorted();
+
+  it('are the same, up to 16 queries of a shape', () => {
+    let withFindings = 0;
+    const shuffled = fc
+      .array(event, { minLength: 8, maxLength: 40 })
+      .map((parts) => {
+        const counts = new Map<string, number>();
+        const queries = parts.map((part, id) => queryEvent({ ...part, shape: part.shape + part.kind, id }));
+        return queries.filter(({ text }) => {
+          counts.set(text, (counts.get(text) ?? 0) + 1);
+          return (counts.get(text) ?? 0) <= 16;
+        });
+      })
+      .chain((queries) => fc.tuple(fc.constant(queries), fc.shuffledSubarray(queries, { minLength: queries.length })));
+    fc.assert(
+      fc.property(shuffled, ([queries, others]) => {
+        const first = found(queries);
+        if (first.length > 0) withFindings++;
+        expect(found(others)).toEqual(first);
+      }),
+      { seed: 4, numRuns: 400 },
+    );
+    expect(withFindings).toBeGreaterThan(100);
+  });
+
+  it('are the same when ends that fall on one moment come in another order, of any number of queries', () => {
+    const ties = fc
+      .array(
+        fc.record({ shape: fc.constantFrom('a', 'b'), endMs: fc.nat(9).map((n) => 100 * n + 100), ms: fc.nat(90) }),
+        {
+          minLength: 20,
+          maxLength: 120,
+        },
+      )
+      .chain((parts) => {
+        const queries = parts.map(({ shape, endMs, ms }, id) =>
+          queryEvent({ id, shape, startMs: endMs - ms, durationMs: ms, parametersHash: (id % 12) + 1 }),
+        );
+        return fc.tuple(fc.constant(queries), fc.shuffledSubarray(queries, { minLength: queries.length }));
+      });
+    const byEnd = (a: TimedQuery, b: TimedQuery): number => a.startMs + a.durationMs - b.startMs - b.durationMs;
+    fc.assert(
+      fc.property(ties, ([queries, others]) => {
+        expect(found(others.toSorted(byEnd))).toEqual(found(queries.toSorted(byEnd)));
+      }),
+      { seed: 5, numRuns: 200 },
     );
   });
 });

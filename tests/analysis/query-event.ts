@@ -1,15 +1,20 @@
 import type { AnalyzedRequest, Endpoint, QueryEvent, QueryFingerprint, SpanId, TraceId } from '../../core/types.ts';
+import { recordLimits } from '../../analysis/record-limits.ts';
 import { LiveRequest } from '../../request/live-request.ts';
+import { NO_TRAITS } from '../../sql/index.ts';
 
 /** A span id from a number. */
 export function spanIdOf(n: number): SpanId {
   return n.toString(16).padStart(16, '0') as SpanId;
 }
 
+/** A query whose start somebody told. */
+export type TimedQuery = QueryEvent & { readonly startMs: number };
+
 /** An ended read of 1 ms with the given parts; the shape is named by a word. */
 export function queryEvent(
-  parts: Partial<Omit<QueryEvent, 'fingerprint' | 'spanId'>> & { readonly shape?: string; readonly id?: number } = {},
-): QueryEvent {
+  parts: Partial<Omit<TimedQuery, 'fingerprint' | 'spanId'>> & { readonly shape?: string; readonly id?: number } = {},
+): TimedQuery {
   const { shape = 'users', id = 1, ...rest } = parts;
   return {
     spanId: spanIdOf(id),
@@ -24,6 +29,9 @@ export function queryEvent(
     failed: false,
     parametersHash: undefined,
     takesList: false,
+    listSize: 0,
+    traits: { ...NO_TRAITS, tables: [shape] },
+    client: undefined,
     rowCount: undefined,
     ...rest,
   };
@@ -38,7 +46,7 @@ export function openRequest(slowQueryMinMs = 200): LiveRequest {
     sampled: true,
     startTime: [0, 0],
     startedAtMs: 0,
-    slowQueryMinMs,
+    limits: { ...recordLimits({}), slowQueryMinMs },
   });
 }
 
@@ -50,12 +58,15 @@ export function closeRequest(request: LiveRequest, durationMs = 1000): AnalyzedR
       statusCode: 200,
       failed: false,
       aborted: false,
+      connection: 'request',
       durationMs,
       queriesObserved: true,
     },
-    {},
-    (code, thrown) => {
-      throw new Error(`${code} threw`, { cause: thrown });
+    {
+      thresholds: {},
+      onFault(code, thrown) {
+        throw new Error(`${code} threw`, { cause: thrown });
+      },
     },
   );
 }

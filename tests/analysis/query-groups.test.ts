@@ -1,13 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_GROUPS, MAX_PARAMETER_SETS, QueryGroups } from '../../analysis/query-groups.ts';
+import { recordLimits } from '../../analysis/record-limits.ts';
 import type { QueryEvent, QueryGroup } from '../../core/types.ts';
-import { queryEvent, spanIdOf } from './query-event.ts';
+import { NO_TRAITS } from '../../sql/index.ts';
+import { queryEvent, spanIdOf, type TimedQuery } from './query-event.ts';
 
 const SLOW_MIN_MS = 200;
 
 function grouped(queries: readonly QueryEvent[]): QueryGroups {
-  const groups = new QueryGroups(SLOW_MIN_MS);
+  const groups = new QueryGroups({ ...recordLimits({}), slowQueryMinMs: SLOW_MIN_MS });
   for (const query of queries) groups.add(query);
   return groups;
 }
@@ -19,6 +21,33 @@ function onlyGroup(queries: readonly QueryEvent[]): QueryGroup {
 }
 
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+
+const endOf = ({ startMs, durationMs }: TimedQuery): number => startMs + durationMs;
+
+/** Time in which one of them ran, quarter by quarter: the durations are in quarters of a millisecond. */
+function busyMs(queries: readonly TimedQuery[]): number {
+  const quarters = new Set<number>();
+  for (const query of queries) for (let at = query.startMs; at < endOf(query); at += 0.25) quarters.add(at);
+  return quarters.size / 4;
+}
+
+/** Runs of queries that overlap: each query joins those of the runs that it shares time with. */
+function runCount(queries: readonly TimedQuery[]): number {
+  let runs: TimedQuery[][] = [];
+  for (const query of queries) {
+    const shares = (other: TimedQuery) => query.startMs < endOf(other) && other.startMs < endOf(query);
+    const joined = runs.filter((run) => run.some(shares));
+    runs = [...runs.filter((run) => !joined.includes(run)), [query, ...joined.flat()]];
+  }
+  return runs.length;
+}
+
+/** Those with the most rows, of those whose driver said. */
+function mostRows(queries: readonly TimedQuery[]): readonly TimedQuery[] {
+  const known = queries.filter(({ rowCount }) => rowCount !== undefined);
+  const most = Math.max(...known.map(({ rowCount }) => rowCount ?? 0));
+  return known.filter(({ rowCount }) => rowCount === most);
+}
 
 describe('a group of queries', () => {
   it('is empty before the first query', () => {
@@ -36,6 +65,7 @@ describe('a group of queries', () => {
       failed: fc.boolean(),
       parametersHash: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
       rowCount: fc.option(fc.nat(50), { nil: undefined }),
+      listSize: fc.nat(3),
     });
     fc.assert(
       fc.property(fc.array(event, { maxLength: 80 }), (parts) => {
@@ -45,7 +75,7 @@ describe('a group of queries', () => {
         expect(groups.toGroups().length).toBe(expected.size);
         for (const group of groups.toGroups()) {
           const own = expected.get(`${group.fingerprint} ${group.namespace}`) ?? [];
-          const sum = (of: (query: QueryEvent) => number) => own.reduce((total, query) => total + of(query), 0);
+          const sum = (of: (query: TimedQuery) => number) => own.reduce((total, query) => total + of(query), 0);
           const slow = own.filter(({ durationMs }) => durationMs >= SLOW_MIN_MS);
           const durations = own.map(({ durationMs }) => durationMs);
           const ids = own.map(({ spanId }) => spanId);
@@ -62,18 +92,23 @@ describe('a group of queries', () => {
             summary: own[0]?.summary,
             kind: 'read',
             takesList: false,
+            traits: own[0]?.traits,
+            client: undefined,
+            callSite: undefined,
             count: own.length,
             errorCount: own.filter(({ failed }) => failed).length,
             totalMs: sum(({ durationMs }) => durationMs),
+            durationsMs: durations,
             durationMsMin: Math.min(...durations),
             durationMsMax: Math.max(...durations),
             slowCount: slow.length,
             slowTotalMs: slow.reduce((total, { durationMs }) => total + durationMs, 0),
             firstStartMs: Math.min(...own.map(({ startMs }) => startMs)),
             lastEndMs: Math.max(...own.map(({ startMs, durationMs }) => startMs + durationMs)),
-            overlapCount: own.filter((query, index) =>
-              own.slice(0, index).some(({ startMs, durationMs }) => query.startMs < startMs + durationMs),
-            ).length,
+            startsKnown: true,
+            firstEndMs: Math.min(...own.map(({ startMs, durationMs }) => startMs + durationMs)),
+            unionMs: busyMs(own),
+            overlapCount: own.length - runCount(own),
             parameterSets: Array.from(sets, ([hash, members]) => ({
               hash,
               count: members.length,
@@ -83,11 +118,18 @@ describe('a group of queries', () => {
             parametersUnknownCount: own.filter(({ parametersHash }) => parametersHash === undefined).length,
             rowCount: sum(({ rowCount }) => rowCount ?? 0),
             rowCountKnown: own.filter(({ rowCount }) => rowCount !== undefined).length,
+            rowCountMax: Math.max(0, ...own.map(({ rowCount }) => rowCount ?? 0)),
+            durationMsOfMostRows: Math.max(0, ...mostRows(own).map(({ durationMs }) => durationMs)),
+            transactionCount: 0,
+            listSizeTotal: sum(({ listSize }) => listSize),
+            batchCount: own.filter(({ listSize }) => listSize >= 2).length,
+            precedingGroup: expect.any(Number),
             spanIds: own.length <= 4 ? ids : [...ids.slice(0, 3), ids.at(-1)],
             slowestSpanId: slowest?.spanId,
           });
         }
         expect(groups.queryCount).toBe(queries.length);
+        expect(groups.queryUnionMs).toBe(busyMs(queries));
         expect(groups.queryTotalMs).toBe(queries.reduce((total, { durationMs }) => total + durationMs, 0));
       }),
       { seed: 1, numRuns: 300 },
@@ -136,6 +178,38 @@ describe('a group of queries', () => {
   });
 });
 
+describe('the group before a group', () => {
+  const placeBefore = (queries: readonly QueryEvent[], shape: string): string => {
+    const groups = grouped(queries).toGroups();
+    const place = groups.find(({ summary }) => summary === `SELECT ${shape}`)?.precedingGroup ?? -1;
+    return groups[place]?.summary ?? 'none';
+  };
+  const teams = queryEvent({ shape: 'teams', startMs: 0, durationMs: 3 });
+
+  it('is that of the read that ended last before its first query started', () => {
+    const roles = queryEvent({ shape: 'roles', startMs: 3, durationMs: 7 });
+    const beside = queryEvent({ shape: 'beside', startMs: 3, durationMs: 8 });
+    expect(placeBefore([teams, roles, beside, queryEvent({ startMs: 10 })], 'users')).toBe('SELECT roles');
+  });
+
+  it('is none when a write ended last', () => {
+    const write = queryEvent({ shape: 'log', kind: 'write', startMs: 3 });
+    expect(placeBefore([teams, write, queryEvent({ startMs: 10 })], 'users')).toBe('none');
+  });
+
+  it('is found again when a query comes late that started earlier', () => {
+    const roles = queryEvent({ shape: 'roles', startMs: 3, durationMs: 7 });
+    const late = queryEvent({ startMs: 4, durationMs: 60 });
+    expect(placeBefore([teams, roles, queryEvent({ startMs: 20 }), late], 'users')).toBe('SELECT teams');
+  });
+
+  it('stays known when so many queries have ended meanwhile that it is forgotten', () => {
+    const loop = times(40, (n) => queryEvent({ startMs: 5 + n / 100, durationMs: 10 + n }));
+    const late = queryEvent({ startMs: 4, durationMs: 90 });
+    expect(placeBefore([teams, ...loop, late], 'users')).toBe('SELECT teams');
+  });
+});
+
 describe('the bound on groups', () => {
   it('keeps 64 shapes', () => {
     expect(MAX_GROUPS).toBe(64);
@@ -167,6 +241,15 @@ describe('the bound on groups', () => {
   });
 });
 
+describe('the bound on durations', () => {
+  it('keeps the first 100 of a shape', () => {
+    const durations = times(130, (n) => (n + 1) / 4);
+    const group = onlyGroup(durations.map((durationMs) => queryEvent({ durationMs })));
+    expect(group.durationsMs).toEqual(durations.slice(0, 100));
+    expect(group).toMatchObject({ count: 130, durationMsMin: 0.25, durationMsMax: 32.5 });
+  });
+});
+
 describe('the bound on parameter sets', () => {
   const loop = (count: number) => times(count, (n) => queryEvent({ id: n + 1, parametersHash: n + 1 }));
 
@@ -188,5 +271,14 @@ describe('the bound on parameter sets', () => {
     expect(group).toMatchObject({ count: 21, parameterSetsDropped: 3, parametersUnknownCount: 1 });
     const inSets = group.parameterSets.reduce((sum, { count }) => sum + count, 0);
     expect(inSets + group.parameterSetsDropped + group.parametersUnknownCount).toBe(group.count);
+  });
+});
+
+describe('traits of a group', () => {
+  it('know a page by any of its queries: the first one starts at 0', () => {
+    const page = { ...NO_TRAITS, limited: true, ordered: true };
+    const pages = [page, { ...page, paginates: true }, page].map((traits, id) => queryEvent({ traits, id }));
+    expect(onlyGroup(pages).traits.paginates).toBe(true);
+    expect(onlyGroup([queryEvent({ traits: page })]).traits.paginates).toBe(false);
   });
 });

@@ -35,11 +35,21 @@ describe('slow-endpoint reports', () => {
     ]);
   });
 
-  it('a share of at most 100 % for queries that ran at the same time', () => {
+  it('the time of queries that ran at the same time once, whatever their shapes', () => {
     const request = requestFromTrace`
+      GET /report                                  2000ms
+        pg: SELECT a FROM t#                         90ms x20 at once`;
+    expect(findingsIn(request)[0]?.summary).toContain(', 4.5 % of it in 20 queries');
+    const twice = requestFromTrace`
       GET /report                                  1000ms
-        pg: SELECT count(*) FROM events             900ms x20 at once`;
-    expect(findingsIn(request)[0]?.summary).toContain('100 % of it in 20 queries');
+        pg: SELECT count(*) FROM events             300ms x20 at once
+        pg: SELECT count(*) FROM visits             300ms`;
+    expect(findingsIn(twice)[0]?.summary).toContain(', 60 % of it in 21 queries');
+  });
+
+  it('a share of at most 100 %', () => {
+    const request = { ...requestFromTrace`GET /report 1000ms`, queryUnionMs: 1300, queryCount: 2 };
+    expect(findingsIn(request)[0]?.summary).toContain('100 % of it in 2 queries');
   });
 
   it.each([
@@ -62,6 +72,9 @@ describe('slow-endpoint stays silent when', () => {
     ['a job took long: nobody waits', requestFromTrace`job nightly 600000ms`],
     ['a message took long', requestFromTrace`consume orders 600000ms`],
     ['the client went away', { ...requestFromTrace`GET /report 30000ms`, aborted: true }],
+    ['it was a stream of events', { ...requestFromTrace`GET /events 30000ms`, connection: 'stream' as const }],
+    ['nobody told how long it took', { ...requestFromTrace`GET /report 30000ms`, isDurationDerived: true as const }],
+    ['the connection became another one', { ...requestFromTrace`GET /socket 30000ms`, connection: 'upgrade' as const }],
   ])('%s', (_reason, request) => {
     expect(findingsIn(request)).toEqual([]);
   });

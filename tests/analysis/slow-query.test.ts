@@ -21,6 +21,9 @@ describe('slow-query reports', () => {
         fingerprint: expect.stringMatching(/^[0-9a-f]{14}$/),
         summary: 'SELECT events took 412 ms (threshold 200 ms)',
         recommendation: expect.stringContaining('EXPLAIN'),
+        confidence: 0.8,
+        savedMs: [212, 412],
+        estimate: '412.0 ms now, 200.0 ms at the threshold, 0 ms without it',
         evidence: {
           count: 1,
           totalMs: 412,
@@ -29,6 +32,7 @@ describe('slow-query reports', () => {
           exampleText: 'SELECT count(*) FROM events WHERE user_id = $1',
           queryFingerprint: expect.stringMatching(/^[0-9a-f]{14}$/),
           operation: 'read',
+          tables: ['events'],
         },
       },
     ]);
@@ -77,6 +81,18 @@ describe('slow-query reports', () => {
         pg: SELECT count(*) FROM b             300ms  x3 at once
         pg: SELECT count(*) FROM c             300ms  fails`;
     expect(findingsIn(request).map(({ evidence }) => evidence.count)).toEqual([1, 1, 3, 1]);
+  });
+});
+
+describe('what slow-query saves', () => {
+  it.each([
+    ['nothing to all of it, at the threshold', '200ms', [0, 200]],
+    ['what is above the threshold to all of it', '500ms', [300, 500]],
+    ['the same of each that is slow', '500ms x3', [900, 1500]],
+    ['once what ran at the same time', '500ms x3 at once', [0, 500]],
+  ])('is %s', (_what, line, savedMs) => {
+    const [finding] = findingsIn(drawnRequest(`GET /x 5000ms\n  pg: SELECT count(*) FROM t ${line}`));
+    expect(finding?.savedMs).toEqual(savedMs);
   });
 });
 

@@ -29,7 +29,9 @@ it('exports these names and no others', async () => {
       "slowpath/analysis": [
         "QueryAnalyzer",
         "QueryGroups",
+        "analyzeEndpoint",
         "findInRequest",
+        "highFrequencyEndpoint",
         "normalizeQuery",
         "requestDetectors",
       ],
@@ -41,6 +43,8 @@ it('exports these names and no others', async () => {
         "drawnRequest",
         "renderTrace",
         "requestFromTrace",
+        "rewriteAsBatch",
+        "verifyRewrite",
       ],
     }
   `);

@@ -7,6 +7,7 @@ import {
   RELATIVE_ERROR_BOUND,
 } from '../../core/duration-histogram.ts';
 import { bucketIndex, bucketMidpoint, GAMMA } from '../../core/duration-buckets.ts';
+import { PackedReader, PackedWriter } from '../../core/packed-numbers.ts';
 import { seededRandom } from './seeded-random.ts';
 
 function histogramOf(values: readonly number[]): DurationHistogram {
@@ -16,7 +17,7 @@ function histogramOf(values: readonly number[]): DurationHistogram {
 }
 
 /** Element ⌈percent · n / 100⌉ of the sorted values, in whole numbers. */
-function exactPercentile(sorted: readonly number[], percent: number): number {
+function exactPercentile(sorted: ArrayLike<number>, percent: number): number {
   const rank = Math.max(1, Number((BigInt(percent) * BigInt(sorted.length) + 99n) / 100n));
   return sorted[rank - 1] as number;
 }
@@ -94,7 +95,7 @@ describe('quantiles of the duration histogram', () => {
     'two values': (random) => (random() < 0.95 ? 4 : 4000),
     'whole milliseconds with zeros': (random) => Math.floor(5 * random()),
   };
-  const sizes = [1, 2, 3, 100, 1000, 100_000];
+  const sizes = [1, 2, 3, 100, 1000, 10_000, 100_000, 1_000_000];
 
   it.each(Object.entries(distributions))('are within 1.1 %% of an exact sort: %s', (_name, draw) => {
     let compared = 0;
@@ -102,15 +103,15 @@ describe('quantiles of the duration histogram', () => {
       const random = seededRandom(size);
       const values = Array.from({ length: size }, () => draw(random));
       const histogram = histogramOf(values);
-      const sorted = values.toSorted((a, b) => a - b);
+      const sorted = Float64Array.from(values).sort();
       for (let percent = 0; percent <= 100; percent++) {
         const exact = exactPercentile(sorted, percent);
         const estimate = histogram.quantile(percent / 100) ?? NaN;
         expect(Math.abs(estimate - exact), `p${percent} of ${size}`).toBeLessThanOrEqual(RELATIVE_ERROR_BOUND * exact);
         compared++;
       }
-      expect([histogram.count, histogram.minMs, histogram.maxMs]).toEqual([size, sorted[0], sorted.at(-1)]);
-      expect(histogram.sumMs).toBeCloseTo(values.reduce((sum, value) => sum + value, 0));
+      expect([histogram.count, histogram.min, histogram.max]).toEqual([size, sorted[0], sorted.at(-1)]);
+      expect(histogram.sum).toBeCloseTo(values.reduce((sum, value) => sum + value, 0));
     }
     expect(compared).toBe(101 * sizes.length);
   });
@@ -124,8 +125,8 @@ describe('quantiles of the duration histogram', () => {
       expect(estimate).toBeGreaterThanOrEqual(last);
       last = estimate;
     }
-    expect(histogram.quantile(0)).toBe(histogram.minMs);
-    expect(last).toBe(histogram.maxMs);
+    expect(histogram.quantile(0)).toBe(histogram.min);
+    expect(last).toBe(histogram.max);
   });
 
   it('are undefined while nothing was recorded, and so are minimum and maximum', () => {
@@ -135,7 +136,7 @@ describe('quantiles of the duration histogram', () => {
       undefined,
       undefined,
     ]);
-    expect([histogram.count, histogram.sumMs, histogram.minMs, histogram.maxMs]).toEqual([0, 0, undefined, undefined]);
+    expect([histogram.count, histogram.sum, histogram.min, histogram.max]).toEqual([0, 0, undefined, undefined]);
   });
 
   it.each([-0.01, 1.01, 95, NaN, Infinity])('refuse q = %s with what was expected', (q) => {
@@ -152,9 +153,9 @@ describe('quantiles of the duration histogram', () => {
 describe('what the duration histogram does with values at and beyond its limits', () => {
   it('counts zeros, also negative ones, in their own bucket', () => {
     const histogram = histogramOf([0, -0, 5]);
-    expect([histogram.count, histogram.zeroCount, histogram.minMs, histogram.maxMs]).toEqual([3, 2, 0, 5]);
+    expect([histogram.count, histogram.zeroCount, histogram.min, histogram.max]).toEqual([3, 2, 0, 5]);
     expect(histogram.quantile(0.5)).toBe(0);
-    expect(Object.is(histogramOf([-0]).maxMs, 0)).toBe(true);
+    expect(Object.is(histogramOf([-0]).max, 0)).toBe(true);
   });
 
   it('refuses what is no duration, and counts it', () => {
@@ -168,11 +169,20 @@ describe('what the duration histogram does with values at and beyond its limits'
   it('clamps what is under 1 µs or over 24 h, and keeps minimum and maximum exact', () => {
     const histogram = histogramOf([1e-9, 5e-324, DURATION_MS_MIN, DURATION_MS_MAX, 2 * DURATION_MS_MAX, 1e15]);
     expect(histogram.clampedCount).toBe(4);
-    expect([histogram.minMs, histogram.maxMs]).toEqual([5e-324, 1e15]);
+    expect([histogram.min, histogram.max]).toEqual([5e-324, 1e15]);
     const { positive } = histogram.toOtlp();
     expect([positive.offset, positive.bucketCounts.length]).toEqual([-319, 1163]);
     expect([positive.bucketCounts[0], positive.bucketCounts.at(-1)]).toEqual([3, 3]);
     expect(histogram.quantile(0.5)).toBeCloseTo(DURATION_MS_MIN, 4);
+  });
+
+  it('has the same limits when its durations are seconds', () => {
+    const histogram = new DurationHistogram('s');
+    for (const value of [1e-9, 1e-6, 86_400, 86_401]) histogram.record(value);
+    expect([histogram.clampedCount, histogram.min, histogram.max]).toEqual([2, 1e-9, 86_401]);
+    expect(histogram.toOtlp().positive.bucketCounts).toHaveLength(bucketIndex(86_400) - bucketIndex(1e-6) + 1);
+    expect(histogram.quantile(0.5)).toBeCloseTo(1e-6, 7);
+    expect(DurationHistogram.fromOtlp(histogram.toOtlp(), 's').toOtlp()).toEqual(histogram.toOtlp());
   });
 
   it('keeps counts over 2^32 exact', () => {
@@ -198,8 +208,13 @@ describe('what the duration histogram does with values at and beyond its limits'
 });
 
 describe('merging duration histograms', () => {
-  // Whole numbers, so that sums are exact in any order.
-  const durations = fc.array(fc.integer({ min: -2, max: 90_000_000 }), { maxLength: 40 });
+  // From a nanosecond to a day, zeros and what is refused: their sums are the same in any order, too.
+  const duration = fc.oneof(
+    fc.double({ min: 1e-6, max: 90_000_000, noNaN: true }),
+    fc.integer({ min: -2, max: 90_000_000 }),
+    fc.constantFrom(0, NaN, Infinity),
+  );
+  const durations = fc.array(duration, { maxLength: 40 });
   const merged = (...parts: DurationHistogram[]): DurationHistogram => {
     const whole = new DurationHistogram();
     for (const part of parts) whole.merge(part);
@@ -225,6 +240,47 @@ describe('merging duration histograms', () => {
       }),
       { seed: 2, numRuns: 200 },
     );
+  });
+
+  it('is the same when the parts were packed and read again', () => {
+    fc.assert(
+      fc.property(durations, durations, (a, b) => {
+        const writer = new PackedWriter();
+        for (const part of [histogramOf(a), histogramOf(b)]) part.pack(writer);
+        const reader = new PackedReader().open(writer.take());
+        const read = new DurationHistogram();
+        read.addPacked(reader);
+        read.addPacked(reader);
+        expect(state(read)).toEqual(state(histogramOf([...a, ...b])));
+      }),
+      { seed: 6, numRuns: 200 },
+    );
+  });
+
+  it('adds a million of the same with no error in the sum', () => {
+    const histogram = new DurationHistogram();
+    for (let n = 0; n < 1_000_000; n++) histogram.record(0.1);
+    expect(histogram.sum).toBe(100_000);
+  });
+
+  it('refuses a histogram in another unit', () => {
+    const seconds = new DurationHistogram('s');
+    seconds.record(2);
+    expect(() => histogramOf([1]).merge(seconds)).toThrow(
+      expect.objectContaining({
+        code: 'SLOWPATH_HISTOGRAM_UNIT',
+        message:
+          'A histogram in s cannot be merged into one in ms: their buckets differ. Record both in the same unit.',
+      }),
+    );
+  });
+
+  it('leaves nothing behind when it is cleared', () => {
+    const histogram = histogramOf([0, 5, 1e12, -1, 1e-9]);
+    histogram.clear();
+    expect(state(histogram)).toEqual(state(new DurationHistogram()));
+    histogram.record(3);
+    expect(state(histogram)).toEqual(state(histogramOf([3])));
   });
 
   it('leaves a histogram as it was when the other one is empty', () => {

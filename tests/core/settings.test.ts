@@ -14,7 +14,11 @@ const defaults = {
   report: 'off',
   reportFile: undefined,
   reportSignal: undefined,
+  requestLog: undefined,
+  requestLogOnly: 'all',
   unredacted: [],
+  suppress: undefined,
+  suppressFile: undefined,
   thresholds: {},
 };
 
@@ -41,7 +45,11 @@ describe('settings', () => {
       SLOWPATH_REPORT: 'JSON',
       SLOWPATH_REPORT_FILE: ' /tmp/Report.json ',
       SLOWPATH_REPORT_SIGNAL: 'SIGUSR2',
+      SLOWPATH_REQUEST_LOG: ' /var/log/Requests-%p.ndjson ',
+      SLOWPATH_REQUEST_LOG_ONLY: 'Notable',
       SLOWPATH_UNREDACTED: ' url-values , ,redis-keys,',
+      SLOWPATH_SUPPRESS: ' [] ',
+      SLOWPATH_SUPPRESS_FILE: './suppress.json',
       SLOWPATH_SLOW_QUERY_MIN_MS: ' 50 ',
       SLOWPATH_N_PLUS_ONE_MIN_QUERIES: '8',
       SLOWPATH_N_PLUS_ONE_MIN_TOTAL_MS: '2.5',
@@ -54,7 +62,11 @@ describe('settings', () => {
       report: 'json',
       reportFile: '/tmp/Report.json',
       reportSignal: 'SIGUSR2',
+      requestLog: '/var/log/Requests-%p.ndjson',
+      requestLogOnly: 'notable',
       unredacted: ['url-values', 'redis-keys'],
+      suppress: '[]',
+      suppressFile: './suppress.json',
       thresholds: { 'slow-query': { minMs: 50 }, 'n-plus-one': { minQueries: 8, minTotalMs: 2.5 } },
     });
   });
@@ -95,6 +107,24 @@ describe('a setting with a word of a list', () => {
         `SLOWPATH_REPORT_SIGNAL="${bad}" is not a signal that can be listened to, for example SIGUSR2. Listening to none (the default).`,
       ]);
     }
+  });
+
+  it('takes standard error, off or a path for the request log, and no other word', () => {
+    const placeOf = (text: string) => read({ SLOWPATH_REQUEST_LOG: text }).settings.requestLog;
+    expect(['stderr', 'STDERR', 'off', 'Off'].map(placeOf)).toEqual(['stderr', 'stderr', undefined, undefined]);
+    for (const path of ['./stdout', '/dev/stdout', 'a.ndjson', 'logs/a', 'C:\\logs\\a'])
+      expect(placeOf(path)).toBe(path);
+    for (const bad of ['stdout', 'on', 'true', '1', 'json']) {
+      expect(read({ SLOWPATH_REQUEST_LOG: bad })).toEqual({
+        settings: defaults,
+        problems: [
+          `SLOWPATH_REQUEST_LOG="${bad}" is not stderr, nor a path with a "/" or a "." in it, for example ./requests.ndjson. Writing none (the default).`,
+        ],
+      });
+    }
+    expect(read({ SLOWPATH_REQUEST_LOG_ONLY: 'slow' }).problems).toEqual([
+      'SLOWPATH_REQUEST_LOG_ONLY="slow" is not all or notable. Using all (the default).',
+    ]);
   });
 
   it('leaves out what is not in the list of redactions, one line for each, and keeps the rest', () => {
@@ -160,6 +190,8 @@ describe('the least values of thresholds', () => {
     expect(zeros.map(({ variable }) => variable)).toEqual([
       'SLOWPATH_N_PLUS_ONE_MIN_TOTAL_MS',
       'SLOWPATH_N_PLUS_ONE_WARNING_TOTAL_MS',
+      'SLOWPATH_CONSECUTIVE_QUERIES_MIN_SAVED_RATIO',
+      'SLOWPATH_HIGH_FREQUENCY_ENDPOINT_MIN_TIME_SHARE',
     ]);
   });
 

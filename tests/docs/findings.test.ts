@@ -2,11 +2,15 @@ import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { requestDetectors } from '../../analysis/detectors/index.ts';
+import { highFrequencyEndpoint } from '../../analysis/high-frequency-endpoint.ts';
 import { thresholdSettings } from '../../instrumentation/default-systems.ts';
 import { drawnRequest } from '../../testing/request-from-trace.ts';
 import { codeBlocksOf, read, tableRowsOf } from './markdown.ts';
 
-const kinds = requestDetectors.map(({ kind }) => kind);
+const requestKinds = requestDetectors.map(({ kind }) => kind);
+/** With the one that no single request shows. */
+const all = [...requestDetectors, highFrequencyEndpoint];
+const kinds = all.map(({ kind }) => kind);
 
 it('every kind of finding has a page, and every page a kind', () => {
   const pages = globSync('docs/findings/*.md').map((file) => basename(file, '.md'));
@@ -16,7 +20,7 @@ it('every kind of finding has a page, and every page a kind', () => {
 
 it('the index states the thresholds of every kind', () => {
   const rows = tableRowsOf(read('docs/findings/README.md'));
-  for (const { kind, defaults } of requestDetectors) {
+  for (const { kind, defaults } of all) {
     const thresholds = Object.entries(defaults).map(([name, value]) => `${name} ${value}`);
     expect(rows.find(([link]) => link?.startsWith(`[${kind}]`))?.at(-1)).toBe(thresholds.join(', '));
   }
@@ -24,7 +28,6 @@ it('the index states the thresholds of every kind', () => {
 
 describe.each(kinds)('docs/findings/%s.md', (kind) => {
   const page = read(`docs/findings/${kind}.md`);
-  const pictures = codeBlocksOf(page).filter(({ info }) => info.startsWith('trace '));
 
   it('states its thresholds as they are', () => {
     const rows = tableRowsOf(page).filter(([, , variable]) => variable?.startsWith('SLOWPATH_'));
@@ -34,6 +37,11 @@ describe.each(kinds)('docs/findings/%s.md', (kind) => {
     expect(expected.length).toBeGreaterThan(0);
     expect(rows).toEqual(expected);
   });
+});
+
+describe.each(requestKinds)('docs/findings/%s.md', (kind) => {
+  const page = read(`docs/findings/${kind}.md`);
+  const pictures = codeBlocksOf(page).filter(({ info }) => info.startsWith('trace '));
 
   it('draws what it finds, and two silences', () => {
     const infos = pictures.map(({ info }) => info);

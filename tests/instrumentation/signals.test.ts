@@ -104,7 +104,7 @@ describe('an application with a SIGTERM handler of its own', () => {
 });
 
 describe.skipIf(inject('databaseUrl') === '')('a ratio sampler', () => {
-  it('exports its share and measures every request', async () => {
+  it.each([0.1, 0.01])('of %d exports its share and measures every request', async (ratio) => {
     const requestCount = 1000;
     const { receiver, app } = await runApp(
       {
@@ -112,7 +112,7 @@ describe.skipIf(inject('databaseUrl') === '')('a ratio sampler', () => {
         env: {
           DATABASE_URL: inject('databaseUrl'),
           OTEL_TRACES_SAMPLER: 'traceidratio',
-          OTEL_TRACES_SAMPLER_ARG: '0.1',
+          OTEL_TRACES_SAMPLER_ARG: String(ratio),
           SLOWPATH_REPORT: 'json',
         },
       },
@@ -125,15 +125,17 @@ describe.skipIf(inject('databaseUrl') === '')('a ratio sampler', () => {
       },
     );
     const exportedCount = receiver.spans.filter(({ kind }) => kind === 'SERVER').length;
-    // Five standard deviations of a binomial with n = 1000 and p = 0.1.
-    expect(exportedCount).toBeGreaterThan(100 - 48);
-    expect(exportedCount).toBeLessThan(100 + 48);
+    // Five standard deviations of a binomial distribution.
+    const deviationMax = 5 * Math.sqrt(requestCount * ratio * (1 - ratio));
+    expect(Math.abs(exportedCount - requestCount * ratio)).toBeLessThan(deviationMax);
     const line = app.stderr.split('\n').find((text) => text.startsWith('{')) ?? '{}';
     const report = JSON.parse(line) as {
-      endpoints: { endpoint: string; count: number; queriesPerRequestAvg: number }[];
+      endpoints: { endpoint: string; count: number; queryCount: number; queriesPerRequestAvg: number }[];
+      queries: { count: number; endpoints: string[] }[];
     };
     expect(report.endpoints).toMatchObject([
-      { endpoint: 'GET /users/{id}', count: requestCount, queriesPerRequestAvg: 1 },
+      { endpoint: 'GET /users/{id}', count: requestCount, queryCount: requestCount, queriesPerRequestAvg: 1 },
     ]);
+    expect(report.queries).toMatchObject([{ count: requestCount, endpoints: ['GET /users/{id}'] }]);
   });
 });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PackedReader, PackedWriter } from '../../core/packed-numbers.ts';
 import { CountHistogram } from '../../monitor/count-histogram.ts';
 
 function histogramOf(values: readonly number[]): CountHistogram {
@@ -49,6 +50,31 @@ describe('the histogram of counts', () => {
       }),
       { seed: 5, numRuns: 200 },
     );
+  });
+
+  it('gives the same when its parts were packed and read again, or it was cleared before', () => {
+    const counts = fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(counts, counts, (a, b) => {
+        const writer = new PackedWriter();
+        for (const part of [a, b]) histogramOf(part).pack(writer);
+        const reader = new PackedReader().open(writer.take());
+        const read = histogramOf([7, 7, 2000]);
+        read.clear();
+        read.addPacked(reader);
+        read.addPacked(reader);
+        const whole = histogramOf([...a, ...b]);
+        expect(percentilesOf(read)).toEqual(percentilesOf(whole));
+        expect([read.size, read.sum, read.min, read.max]).toEqual([whole.size, whole.sum, whole.min, whole.max]);
+      }),
+      { seed: 7, numRuns: 200 },
+    );
+  });
+
+  it('takes what is no whole number for the one below it, or 0', () => {
+    const histogram = histogramOf([2.9, -1, NaN]);
+    expect([histogram.size, histogram.sum, histogram.min, histogram.max]).toEqual([3, 2, 0, 2]);
+    expect(histogram.quantile(1)).toBe(2);
   });
 
   it('knows no minimum, maximum or percentile while it is empty', () => {

@@ -1,69 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../core/clock.ts';
 import type { RequestRecord } from '../../core/types.ts';
-import { PerformanceMonitor } from '../../monitor/performance-monitor.ts';
-import type { RequestStatistics } from '../../monitor/statistics.ts';
+import { PerformanceMonitor, type PerformanceMonitorOptions } from '../../monitor/performance-monitor.ts';
 import { seededRandom } from '../core/seeded-random.ts';
+import { exactStatistics, expectToMatch } from './exact-statistics.ts';
 import { requestRecord } from './request-record.ts';
 
-function monitorOf(records: readonly RequestRecord[], options?: ConstructorParameters<typeof PerformanceMonitor>[0]) {
-  const monitor = new PerformanceMonitor(options);
+const still: Clock = { nowMs: () => 100 };
+
+function monitorOf(records: readonly RequestRecord[], options: PerformanceMonitorOptions = {}) {
+  const monitor = new PerformanceMonitor({ clock: still, ...options });
   for (const record of records) monitor.add(record);
   return monitor;
-}
-
-/** The same numbers from arrays: sorted, counted and added up one by one. */
-function exactStatistics(records: readonly RequestRecord[], slowRequestMinMs = 1000): RequestStatistics {
-  const answered = records.filter((record) => !record.aborted);
-  const observed = answered.filter((record) => record.queriesObserved);
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  const sorted = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
-  const at = (values: readonly number[], percent: number): number | undefined =>
-    values[Math.ceil((percent * values.length) / 100) - 1];
-  const durations = sorted(answered.map((record) => record.durationMs));
-  const queries = sorted(observed.map((record) => record.queryCount));
-  const observedMs = sum(observed.map((record) => record.durationMs));
-  return {
-    count: answered.length,
-    errorCount: answered.filter((record) => record.failed).length,
-    abortedCount: records.length - answered.length,
-    durationMsAvg: durations.length > 0 ? sum(durations) / durations.length : undefined,
-    durationMsMin: durations[0],
-    durationMsMax: durations.at(-1),
-    durationMsP50: at(durations, 50),
-    durationMsP95: at(durations, 95),
-    durationMsP99: at(durations, 99),
-    totalMs: sum(durations),
-    durationsRefusedCount: 0,
-    queriesPerRequestAvg: queries.length > 0 ? sum(queries) / queries.length : undefined,
-    queriesPerRequestMin: queries[0],
-    queriesPerRequestMax: queries.at(-1),
-    queriesPerRequestP50: at(queries, 50),
-    queriesPerRequestP95: at(queries, 95),
-    queriesPerRequestP99: at(queries, 99),
-    queryCount: sum(queries),
-    queriesNotObservedCount: answered.length - observed.length,
-    databaseShare:
-      observedMs > 0
-        ? sum(observed.map((record) => Math.min(record.queryTotalMs, record.durationMs))) / observedMs
-        : undefined,
-    slowRequestCount: answered.filter((record) => record.durationMs >= slowRequestMinMs).length,
-    slowQueryCount: sum(observed.flatMap((record) => record.groups.map((group) => group.slowCount))),
-  };
-}
-
-/** Durations are estimates within the error bound; sums differ by rounding; everything else is exact. */
-function expectToMatch(actual: RequestStatistics, exact: RequestStatistics): void {
-  const estimates = ['durationMsP50', 'durationMsP95', 'durationMsP99'] as const;
-  for (const name of estimates) {
-    const value = exact[name] ?? NaN;
-    expect(Math.abs((actual[name] ?? NaN) - value), name).toBeLessThanOrEqual(0.011 * value);
-  }
-  const rounded = ['durationMsAvg', 'totalMs', 'databaseShare', 'queriesPerRequestAvg'] as const;
-  for (const name of rounded) expect(actual[name], name).toBeCloseTo(exact[name] ?? NaN, 6);
-  const compared = new Set<string>([...estimates, ...rounded]);
-  const rest = Object.entries(exact).filter(([name]) => !compared.has(name));
-  expect(rest.length).toBe(15);
-  expect(actual).toMatchObject(Object.fromEntries(rest));
 }
 
 function randomRecords(count: number): RequestRecord[] {
@@ -75,6 +23,8 @@ function randomRecords(count: number): RequestRecord[] {
       durationMs,
       failed: random() < 0.1,
       aborted: random() < 0.1,
+      connection: random() < 0.9 ? 'request' : random() < 0.5 ? 'stream' : 'upgrade',
+      ...(random() < 0.5 && { cache: { lookups: 3, hits: Math.floor(4 * random()) } }),
       queriesObserved: random() < 0.8,
       queryCount: Math.floor(random() ** 4 * 900),
       queryTotalMs: durationMs * random() * 2,
@@ -126,8 +76,7 @@ describe('statistics over requests', () => {
 
   it('are the same from the same requests in two monitors, which know nothing of each other', () => {
     const [one, two] = [monitorOf(randomRecords(50)), monitorOf(randomRecords(50))];
-    const clock = { sinceMs: 0 };
-    expect({ ...one.getStatistics(), ...clock }).toEqual({ ...two.getStatistics(), ...clock });
+    expect(one.getStatistics()).toEqual(two.getStatistics());
     one.add(requestRecord());
     expect(one.getStatistics().count).toBe(two.getStatistics().count + 1);
   });
@@ -143,8 +92,7 @@ describe('statistics over requests', () => {
 
 describe('statistics without requests', () => {
   it('say undefined for what does not exist yet, and 0 for what was counted', () => {
-    const clock = { nowMs: () => 100 };
-    const statistics = new PerformanceMonitor({ clock }).getStatistics();
+    const statistics = new PerformanceMonitor({ clock: still }).getStatistics();
     expect(statistics).toEqual({
       window: 'all',
       sinceMs: 0,
@@ -152,6 +100,7 @@ describe('statistics without requests', () => {
       ...exactStatistics([]),
       lateQueryCount: 0,
       orphanQueryCount: 0,
+      trackingsNotEndedCount: 0,
       requestsInOther: 0,
       endpoints: [],
     });
@@ -181,6 +130,40 @@ describe('requests that say less than others', () => {
       queriesPerRequestMax: 2,
       slowRequestCount: 0,
       slowQueryCount: 0,
+    });
+  });
+
+  it('are counted apart when they are streams or upgraded connections, whoever ended them', () => {
+    const lasting = [
+      requestRecord({ connection: 'stream', durationMs: 900_000, aborted: true, queryCount: 70 }),
+      requestRecord({ connection: 'stream', durationMs: 800_000 }),
+      requestRecord({ connection: 'upgrade', durationMs: 3_600_000, failed: true, slowCounts: [4] }),
+    ];
+    expect(monitorOf([requestRecord({ durationMs: 10 }), ...lasting]).getStatistics()).toMatchObject({
+      count: 1,
+      streamCount: 2,
+      upgradeCount: 1,
+      abortedCount: 0,
+      errorCount: 0,
+      durationMsMax: 10,
+      totalMs: 10,
+      queryCount: 0,
+      slowRequestCount: 0,
+      slowQueryCount: 0,
+    });
+    // An endpoint of nothing but streams is still an endpoint.
+    expect(monitorOf(lasting).getStatistics().endpoints).toMatchObject([{ count: 0, streamCount: 2, upgradeCount: 1 }]);
+  });
+
+  it('leave the cache hit rate unknown while nothing was looked up, and weigh requests by their look-ups', () => {
+    expect(monitorOf([requestRecord()]).getStatistics().cacheHitRate).toBeUndefined();
+    const records = [{ lookups: 1, hits: 1 }, { lookups: 9, hits: 0 }, undefined].map((cache) =>
+      requestRecord(cache === undefined ? {} : { cache }),
+    );
+    expect(monitorOf(records).getStatistics()).toMatchObject({
+      cacheLookupCount: 10,
+      cacheHitCount: 1,
+      cacheHitRate: 0.1,
     });
   });
 
@@ -251,11 +234,12 @@ describe('thresholds and bounds', () => {
   });
 
   it('refuse options out of range, all at once', () => {
-    expect(() => new PerformanceMonitor({ maxEndpoints: 0, slowRequestMinMs: NaN })).toThrow(
+    expect(() => new PerformanceMonitor({ maxEndpoints: 0, maxQueries: 1.5, slowRequestMinMs: NaN })).toThrow(
       expect.objectContaining({
         code: 'SLOWPATH_MONITOR_OPTIONS',
         message:
           'PerformanceMonitor: maxEndpoints 0 is not a whole number from 1; the default is 1000. ' +
+          'maxQueries 1.5 is not a whole number from 1; the default is 5000. ' +
           'slowRequestMinMs NaN is not a number of milliseconds from 0; the default is 1000.',
       }),
     );
@@ -263,11 +247,13 @@ describe('thresholds and bounds', () => {
 
   it('refuse a window that is not known, and name the ones that are', () => {
     const monitor = new PerformanceMonitor();
-    for (const window of ['5m', 'toString']) {
+    for (const window of ['2m', 'toString']) {
       expect(() => monitor.getStatistics({ window: window as 'all' })).toThrow(
         expect.objectContaining({
           code: 'SLOWPATH_STATISTICS_WINDOW',
-          message: `There are no statistics for the window '${window}'. Accepted: 'all' (everything since the start or the last reset).`,
+          message:
+            `There are no such statistics for the window '${window}'. Accepted: '1m' (the last minute), ` +
+            `'5m' (the last five minutes), '1h' (the last hour), 'all' (everything since the start or the last reset).`,
         }),
       );
     }
@@ -275,6 +261,15 @@ describe('thresholds and bounds', () => {
 });
 
 describe('the life of a monitor', () => {
+  it('changes from when a request counts as slow for the requests to come', () => {
+    const monitor = monitorOf([requestRecord({ durationMs: 600 })]);
+    monitor.setSlowRequestMinMs(500);
+    monitor.setSlowRequestMinMs(undefined);
+    monitor.add(requestRecord({ durationMs: 600 }));
+    expect(monitor.getStatistics().slowRequestCount).toBe(1);
+    expect(() => monitor.setSlowRequestMinMs(-1)).toThrow('slowRequestMinMs -1 is not a number of milliseconds');
+  });
+
   it('measures its window by its clock, and forgets everything on reset', () => {
     let nowMs = 5000;
     const monitor = monitorOf(randomRecords(20), { clock: { nowMs: () => nowMs }, maxEndpoints: 2 });
@@ -286,6 +281,6 @@ describe('the life of a monitor', () => {
     monitor.reset();
     nowMs = 6600;
     const fresh = new PerformanceMonitor({ clock: { nowMs: () => 0 } }).getStatistics();
-    expect(monitor.getStatistics()).toEqual({ ...fresh, sinceMs: 100 });
+    expect(monitor.getStatistics()).toEqual({ ...fresh, sinceMs: 100, requestsPerSecond: 0 });
   });
 });

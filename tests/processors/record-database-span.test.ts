@@ -128,6 +128,49 @@ describe('a database span', () => {
     ]);
   });
 
+  it('of MongoDB that keeps the session or the server going is no query', () => {
+    const app = new TracedApp();
+    const root = app.request();
+    const run = (operation: string) => {
+      const attributes = { 'db.system.name': 'mongodb', 'db.operation.name': operation, 'db.collection.name': 'users' };
+      app.end(app.start('mongodb', SpanKind.CLIENT, root, attributes));
+    };
+    const commands = ['commitTransaction', 'abortTransaction', 'createIndexes', 'ping', 'endSessions', 'hello'];
+    for (const command of [...commands, 'isMaster', 'listCollections', 'killCursors']) run(command);
+    run('getMore');
+    app.end(root);
+    expect(app.record).toMatchObject({
+      queryCount: 1,
+      groups: [{ text: 'getMore users', summary: 'getMore users', kind: 'read' }],
+    });
+  });
+
+  it('of MongoDB that commits leaves the transaction of another database open', () => {
+    const app = new TracedApp();
+    const root = app.request();
+    app.query(root, 'BEGIN');
+    const attributes = { 'db.system.name': 'mongodb', 'db.operation.name': 'commitTransaction' };
+    app.end(app.start('mongodb', SpanKind.CLIENT, root, attributes));
+    app.query(root, USERS, 40);
+    app.end(root);
+    expect(app.record.longQueries.map(({ inTransaction }) => inTransaction)).toEqual([true]);
+  });
+
+  it('of MongoDB that inserts may be for many documents', () => {
+    const app = new TracedApp();
+    const root = app.request();
+    for (const operation of ['insert', 'insertMany', 'bulkWrite', 'insertOne', 'update', 'delete', 'find']) {
+      const attributes = { 'db.system.name': 'mongodb', 'db.operation.name': operation, 'db.collection.name': 'users' };
+      app.end(app.start('mongodb', SpanKind.CLIENT, root, attributes));
+    }
+    app.end(root);
+    expect(app.record.groups.filter(({ takesList }) => takesList).map(({ summary }) => summary)).toEqual([
+      'insert users',
+      'insertMany users',
+      'bulkWrite users',
+    ]);
+  });
+
   it('of Redis is no query', () => {
     const app = new TracedApp();
     const root = app.request();
@@ -136,6 +179,59 @@ describe('a database span', () => {
     app.end(root);
     expect(app.record.queryCount).toBe(0);
     expect(app.orphanQueries).toBe(0);
+  });
+
+  it('that an ORM’s cache answered is no query, and is redacted all the same', () => {
+    const app = new TracedApp();
+    const root = app.request();
+    const cached = app.query(root, "SELECT * FROM users WHERE name = 'canary'", 1, { 'cache.hit': true });
+    app.query(root, USERS, 1, { 'cache.hit': false });
+    app.end(root);
+    expect(app.record).toMatchObject({ queryCount: 1, groups: [{ text: USERS, count: 1 }] });
+    expect(app.exportedOf(cached).attributes['db.query.text']).toBe('SELECT * FROM users WHERE name = ?');
+  });
+
+  it('of memcached leaves its key behind, unless a setting says otherwise', () => {
+    const keyOf = (app: TracedApp): unknown => {
+      const root = app.request();
+      const attributes = { 'db.system.name': 'memcached', 'db.memcached.key': 'session:canary' };
+      const span = app.start('memcached get', SpanKind.CLIENT, root, attributes);
+      app.end(span);
+      app.end(root);
+      return app.exportedOf(span).attributes['db.memcached.key'];
+    };
+    expect(keyOf(new TracedApp())).toBe('REDACTED');
+    expect(keyOf(new TracedApp({ unredacted: ['redis-keys'] }))).toBe('session:canary');
+  });
+
+  it('that runs over HTTP is a query, and its HTTP call none of another service', () => {
+    const app = new TracedApp();
+    const root = app.request();
+    const url = { 'http.request.method': 'POST', 'url.full': 'http://search.internal:9200/users/_search' };
+    for (const parent of [root, undefined]) {
+      const attributes = { 'db.system.name': 'elasticsearch', 'db.operation.name': 'search' };
+      const search = parent ?? app.start('search', SpanKind.CLIENT, root, attributes);
+      app.end(app.start('POST', SpanKind.CLIENT, search, url));
+      if (search !== root) app.end(search);
+    }
+    app.end(root);
+    expect(app.record.calls).toMatchObject([{ count: 1 }]);
+    expect(app.record.queryCount).toBe(1);
+  });
+
+  it('of a BEGIN that failed opens no transaction', () => {
+    const app = new TracedApp();
+    const root = app.request();
+    const begin = app.startQuery(root, 'BEGIN');
+    begin.setStatus({ code: SpanStatusCode.ERROR });
+    app.end(begin);
+    app.query(root, 'BEGIN; UPDATE users SET a = 1 WHERE id = $1', 40);
+    app.query(root, USERS, 40);
+    app.query(root, 'COMMIT');
+    app.query(root, 'SELECT * FROM orders', 40);
+    app.end(root);
+    expect(app.record.transactionCount).toBe(1);
+    expect(app.record.longQueries.map(({ inTransaction }) => inTransaction)).toEqual([false, true, false]);
   });
 
   it('is marked as slow on itself from the threshold on', () => {

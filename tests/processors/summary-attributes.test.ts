@@ -49,6 +49,10 @@ describe('the summary on the root span', () => {
       'slowpath.finding.count': 10,
       'slowpath.finding.fingerprint': '0b196799e14ef2',
       'slowpath.finding.summary': loop?.summary,
+      'slowpath.finding.confidence': loop?.confidence,
+      'slowpath.finding.saved_ms_low': loop?.savedMs[0],
+      'slowpath.finding.saved_ms_high': loop?.savedMs[1],
+      'slowpath.finding.call_site': expect.stringMatching(/^tests\/processors\/[\w-]+\.ts:\d+:\d+$/) as unknown,
       'slowpath.finding.query': 'SELECT * FROM users WHERE id = ?',
       'slowpath.finding.operation': 'read',
       'slowpath.finding.mode': 'sequential',
@@ -64,9 +68,24 @@ describe('the summary on the root span', () => {
       'slowpath.finding.count': 1,
       'slowpath.finding.fingerprint': endpoint?.fingerprint,
       'slowpath.finding.summary': endpoint?.summary,
+      'slowpath.finding.confidence': endpoint?.confidence,
     });
     // 60 + 10 + 900 + 30 ms: the threshold exactly.
     expect(app.record).toMatchObject({ durationMs: 1000 });
+  });
+
+  it('has what a fix saves only where that was estimated, and the line only where it is known', () => {
+    const app = new TracedApp();
+    const root = app.request();
+    // Nothing takes any time: there is nothing to save.
+    for (let n = 0; n < 5; n++) app.query(root, `SELECT * FROM users WHERE id = ${n}`, 0);
+    app.end(root);
+    const [finding] = app.record.findings;
+    expect(finding).toMatchObject({ kind: 'n-plus-one', savedMs: [0, 0] });
+    const attributes = app.exportedOf(root).events[0]?.attributes ?? {};
+    expect(attributes).toMatchObject({ 'slowpath.finding.confidence': finding?.confidence });
+    expect(Object.keys(attributes).filter((name) => name.includes('saved'))).toEqual([]);
+    expect('slowpath.finding.call_site' in attributes).toBe(finding?.evidence.callSite !== undefined);
   });
 
   it('has 32 events at the most, and counts all', () => {

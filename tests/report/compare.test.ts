@@ -56,13 +56,13 @@ describe('two reports side by side', () => {
 slowpath comparison: shop
 requests 1,603 → 1,615 · findings 2 → 1 · percentiles ±1.1 %
 
-endpoint                     requests      avg ms      p50 ms      p95 ms  change  queries  findings
-POST /api/rag/chat      1,200 → 1,210   312 → 309   310 → 306   402 → 410    +2 %  9.5 → 6     0 → 0
-GET /api/meetings/list      200 → 200  191 → 74.2  182 → 71.0  240 → 98.4   -59 %   21 → 2     2 → 0
-GET /api/health             200 → 200   1.9 → 1.9   2.0 → 2.0   3.0 → 3.4   +13 %    0 → 0     0 → 0
-GET /api/old                    3 → -    12.3 → -    11.0 → -    15.0 → -       -    1 → -     0 → 0
+endpoint                     requests      avg ms      p50 ms      p95 ms  Δ p95  queries  findings
+POST /api/rag/chat      1,200 → 1,210   312 → 309   310 → 306   402 → 410   +2 %  9.5 → 6     0 → 0
+GET /api/meetings/list      200 → 200  191 → 74.2  182 → 71.0  240 → 98.4  -59 %   21 → 2     2 → 0
+GET /api/health             200 → 200   1.9 → 1.9   2.0 → 2.0   3.0 → 3.4  +13 %    0 → 0     0 → 0
+GET /api/old                    3 → -    12.3 → -    11.0 → -    15.0 → -      -    1 → -     0 → 0
   only in the first report
-GET /api/new                    - → 5     - → 3.0     - → 3.0     - → 4.0       -    - → 1     0 → 1
+GET /api/new                    - → 5     - → 3.0     - → 3.0     - → 4.0      -    - → 1     0 → 1
   only in the second report
 `);
   });

@@ -4,6 +4,7 @@ import {
   formatCount,
   formatCountOf,
   formatDuration,
+  formatEstimate,
   formatMsNumber,
   formatShare,
 } from '../../report/format-number.ts';
@@ -34,6 +35,24 @@ describe('numbers in reports', () => {
 
   it('writes milliseconds without a unit for columns', () => {
     expect([undefined, 0, 3, 98.24, 1240.4].map(formatMsNumber)).toEqual(['-', '0.0', '3.0', '98.2', '1240']);
+  });
+
+  it.each([
+    [0, 0, '0 ms'],
+    [0, 0.03, '<0.1 ms'],
+    [0, 51.2, 'up to 51 ms'],
+    [0.04, 51.2, 'up to 51 ms'],
+    [43.4, 50.6, '≈ 43–51 ms'],
+    [43.4, 43.49, '≈ 43 ms'],
+    [9.94, 9.96, '≈ 9.9–10 ms'],
+    [900, 1200, '≈ 0.9–1.2 s'],
+    [998, 999.4, '≈ 998–999 ms'],
+    [998, 999.5, '≈ 1.0 s'],
+    [12_000, 17_000, '≈ 12–17 s'],
+    [300_000, 600_000, '≈ 5.0–10 min'],
+    [36e5, 36e6, '≈ 1.0–10 h'],
+  ])('writes an estimate of %s to %s ms as %s', (lowMs, highMs, text) => {
+    expect(formatEstimate(lowMs, highMs)).toBe(text);
   });
 
   it('groups digits by three', () => {

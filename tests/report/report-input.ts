@@ -1,13 +1,22 @@
 import type { Finding } from '../../core/finding.ts';
 import type { Endpoint, FindingFingerprint, QueryFingerprint, SpanId, TraceId } from '../../core/types.ts';
 import type { ReportedFinding } from '../../analysis/query-analyzer.ts';
-import type { EndpointStatistics, RequestStatistics, Statistics } from '../../monitor/statistics.ts';
+import type {
+  EndpointStatistics,
+  QueryReport,
+  QueryStatistics,
+  RequestStatistics,
+  Statistics,
+} from '../../monitor/statistics.ts';
 import type { ReportInput } from '../../report/report-input.ts';
 
 const NONE: RequestStatistics = {
   count: 0,
+  requestsPerSecond: undefined,
   errorCount: 0,
   abortedCount: 0,
+  streamCount: 0,
+  upgradeCount: 0,
   durationMsAvg: undefined,
   durationMsMin: undefined,
   durationMsMax: undefined,
@@ -25,6 +34,9 @@ const NONE: RequestStatistics = {
   queryCount: 0,
   queriesNotObservedCount: 0,
   databaseShare: undefined,
+  cacheLookupCount: 0,
+  cacheHitCount: 0,
+  cacheHitRate: undefined,
   slowRequestCount: 0,
   slowQueryCount: 0,
 };
@@ -45,10 +57,13 @@ export function statistics(endpoints: readonly EndpointStatistics[], parts: Part
     count: sum(({ count }) => count),
     errorCount: sum(({ errorCount }) => errorCount),
     abortedCount: sum(({ abortedCount }) => abortedCount),
+    streamCount: sum(({ streamCount }) => streamCount),
+    upgradeCount: sum(({ upgradeCount }) => upgradeCount),
     totalMs: sum(({ totalMs }) => totalMs),
     queriesNotObservedCount: sum(({ queriesNotObservedCount }) => queriesNotObservedCount),
     lateQueryCount: 0,
     orphanQueryCount: 0,
+    trackingsNotEndedCount: 0,
     requestsInOther: 0,
     endpoints,
     ...parts,
@@ -69,6 +84,8 @@ export function reportedFinding(
       fingerprint: 'f1' as FindingFingerprint,
       summary: '20 queries differed only in their values (90.0 ms of 182 ms)',
       recommendation: 'Load the rows in one query: WHERE id = ANY($1).',
+      confidence: 0.9,
+      savedMs: [60, 85],
       evidence: {
         count: 20,
         totalMs: 90,
@@ -84,6 +101,7 @@ export function reportedFinding(
     requestCount: 200,
     totalMs: 18_000,
     repeatMs: 17_100,
+    savedMs: [12_000, 17_000],
     countMax: 20,
     evidenceTraceId: '8d1f0000000000000000000000000001' as TraceId,
     evidenceSampled: true,
@@ -91,17 +109,67 @@ export function reportedFinding(
   };
 }
 
+const NO_QUERIES: QueryReport = {
+  window: 'all',
+  sinceMs: 62_000,
+  errorBound: 0.011,
+  queries: [],
+  queriesInOther: 0,
+  queriesNotGroupedCount: 0,
+};
+
+/** A report of these queries. */
+export function queryReport(queries: readonly QueryStatistics[], parts: Partial<QueryReport> = {}): QueryReport {
+  return { ...NO_QUERIES, queries, ...parts };
+}
+
+/** Statistics of a query shape that ran once in `GET /orders`, for no time, and told no rows, with the given parts. */
+export function queryStatistics(
+  summary: string,
+  parts: Partial<Omit<QueryStatistics, 'endpoints'>> & { readonly endpoints?: readonly string[] } = {},
+): QueryStatistics {
+  const { endpoints = ['GET /orders'], ...rest } = parts;
+  return {
+    fingerprint: summary as QueryFingerprint,
+    system: 'postgresql',
+    text: summary,
+    summary,
+    count: 1,
+    errorCount: 0,
+    durationMsAvg: 0,
+    durationMsMin: 0,
+    durationMsMax: 0,
+    durationMsP50: 0,
+    durationMsP95: 0,
+    durationMsP99: 0,
+    totalMs: 0,
+    durationsRefusedCount: 0,
+    durationsAveragedCount: 0,
+    slowQueryCount: 0,
+    rowCount: 0,
+    rowsKnownCount: 0,
+    rowsPerQueryAvg: undefined,
+    rowsPerQueryMax: undefined,
+    endpoints: endpoints as readonly Endpoint[],
+    unlistedEndpointsCount: 0,
+    ...rest,
+  };
+}
+
+const NOTHING_FOUND = { queries: NO_QUERIES, highFrequencyEndpoints: [], findingsDropped: 0, findingsSuppressed: 0 };
+
 /** A report's input for the service `shop`. */
 export function reportInput(
   endpoints: readonly EndpointStatistics[],
   findings: readonly ReportedFinding[] = [],
   parts: Partial<ReportInput> = {},
 ): ReportInput {
-  return { service: 'shop', statistics: statistics(endpoints), findings, dropped: {}, ...parts };
+  return { ...NOTHING_FOUND, service: 'shop', statistics: statistics(endpoints), findings, dropped: {}, ...parts };
 }
 
 /** An hour of a small shop: two endpoints with findings, a clean one, one that only lost its clients. */
 export const shop: ReportInput = {
+  ...NOTHING_FOUND,
   service: 'shop',
   statistics: statistics(
     [
@@ -142,6 +210,31 @@ export const shop: ReportInput = {
     ],
     { sinceMs: 3_600_000, lateQueryCount: 1, orphanQueryCount: 12 },
   ),
+  queries: queryReport([
+    queryStatistics('SELECT users', {
+      count: 24_000,
+      durationMsAvg: 4.5,
+      durationMsP50: 4.1,
+      durationMsP95: 8.24,
+      durationMsP99: 21.1,
+      durationMsMax: 90.2,
+      totalMs: 108_000,
+      rowCount: 24_000,
+      rowsKnownCount: 24_000,
+      rowsPerQueryAvg: 1,
+    }),
+    queryStatistics('SELECT items SELECT orders', {
+      count: 200,
+      errorCount: 2,
+      durationMsAvg: 55.2,
+      durationMsP50: 20.04,
+      durationMsP95: 96,
+      durationMsP99: 990,
+      durationMsMax: 2290,
+      totalMs: 11_040,
+      endpoints: ['GET /customers/:customerId/orders/:orderId/items', 'GET /orders', 'GET /a', 'GET /b'],
+    }),
+  ]),
   findings: [
     reportedFinding(
       {
@@ -154,12 +247,12 @@ export const shop: ReportInput = {
         exampleText:
           'SELECT i.id, i.name, i.price, i.quantity FROM items AS i JOIN orders AS o ON o.id = i.order_id WHERE o.customer_id = $1',
       },
-      { requestCount: 3, totalMs: 1_105.6, repeatMs: 1_105.6, countMax: 1, evidenceSampled: false },
+      { requestCount: 3, totalMs: 1_105.6, repeatMs: 1_105.6, savedMs: [0, 800], countMax: 1, evidenceSampled: false },
     ),
-    reportedFinding({}, { requestCount: 1200, totalMs: 108_000, repeatMs: 102_600 }),
+    reportedFinding({}, { requestCount: 1200, totalMs: 108_000, repeatMs: 102_600, savedMs: [72_000, 102_000] }),
     reportedFinding(
       { kind: 'slow-endpoint', severity: 'warning', summary: 'the request took 1.24 s (threshold 1000 ms)' },
-      { requestCount: 3, totalMs: 3_300, repeatMs: 0, countMax: 1 },
+      { requestCount: 3, totalMs: 3_300, repeatMs: 0, savedMs: [0, 0], countMax: 1 },
     ),
   ],
   dropped: { queue_full: 40, export_failed: 0 },

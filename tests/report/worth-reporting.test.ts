@@ -12,16 +12,27 @@ function isListed(kind: FindingKind, seen: number, count: number, abortedCount =
 }
 
 describe('what is worth reporting', () => {
-  it.each(['slow-query', 'slow-endpoint'] as const)('is a %s from 3 requests and 1 %% of the requests on', (kind) => {
-    expect(isListed(kind, 2, 2)).toBe(false);
-    expect(isListed(kind, 3, 3)).toBe(true);
-    expect(isListed(kind, 3, 300)).toBe(true);
-    expect(isListed(kind, 3, 301)).toBe(false);
-    expect(isListed(kind, 10, 1001)).toBe(false);
-    expect(isListed(kind, 3, 200, 101)).toBe(false);
-  });
+  it.each(['slow-query', 'slow-endpoint', 'consecutive-queries', 'consecutive-http'] as const)(
+    'is a %s from 3 requests and 1 %% of the requests on',
+    (kind) => {
+      expect(isListed(kind, 2, 2)).toBe(false);
+      expect(isListed(kind, 3, 3)).toBe(true);
+      expect(isListed(kind, 3, 300)).toBe(true);
+      expect(isListed(kind, 3, 301)).toBe(false);
+      expect(isListed(kind, 10, 1001)).toBe(false);
+      expect(isListed(kind, 3, 200, 101)).toBe(false);
+    },
+  );
 
-  it.each(['n-plus-one', 'duplicate-query'] as const)('is any %s, however rare', (kind) => {
+  it.each([
+    'n-plus-one',
+    'duplicate-query',
+    'n-plus-one-http',
+    'n-plus-one-kv',
+    'query-budget',
+    'unbounded-result',
+    'transaction-held',
+  ] as const)('is any %s, however rare', (kind) => {
     expect(isListed(kind, 1, 1_000_000)).toBe(true);
   });
 
@@ -33,22 +44,21 @@ describe('what is worth reporting', () => {
     expect(findingsBelowReportThreshold).toBe(1);
   });
 
-  it('is sorted by the time in repeats, then by total time', () => {
+  it('is sorted by the middle of what was to be saved, then by the time in repeats, then by total time', () => {
     const times = [
-      [5, 9],
-      [7, 7],
-      [5, 10],
+      [[4, 4], 5, 9],
+      [[4, 4], 7, 7],
+      [[4, 4], 5, 10],
+      [[0, 10], 1, 1],
+      [[3, 4], 99, 99],
     ] as const;
     const input = reportInput(
       [],
-      times.map(([repeatMs, totalMs]) => reportedFinding({}, { repeatMs, totalMs })),
+      times.map(([savedMs, repeatMs, totalMs]) => reportedFinding({}, { savedMs, repeatMs, totalMs })),
     );
-    expect(worthReporting(input).findings.map(({ repeatMs, totalMs }) => [repeatMs, totalMs])).toEqual([
-      times[1],
-      times[2],
-      times[0],
-    ]);
-    expect(input.findings.map(({ totalMs }) => totalMs)).toEqual([9, 7, 10]);
+    const order = worthReporting(input).findings.map(({ savedMs, repeatMs, totalMs }) => [savedMs, repeatMs, totalMs]);
+    expect(order).toEqual([times[3], times[1], times[2], times[0], times[4]]);
+    expect(input.findings.map(({ totalMs }) => totalMs)).toEqual([9, 7, 10, 1, 99]);
   });
 
   it('is nothing when nothing was found', () => {

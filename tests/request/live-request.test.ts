@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { requestDetectors } from '../../analysis/detectors/index.ts';
 import type { Endpoint } from '../../core/types.ts';
 import { closeRequest, openRequest, queryEvent } from '../analysis/query-event.ts';
 
@@ -15,7 +16,7 @@ describe('a request in flight', () => {
     const request = openRequest(50);
     for (let n = 1; n <= 5; n++)
       request.addQuery(queryEvent({ id: n, startMs: 2 * n, durationMs: 2, parametersHash: n }));
-    request.addTransaction();
+    request.beginTransaction();
     const record = closeRequest(request, 80);
     expect(record).toMatchObject({
       traceId: '1'.repeat(32),
@@ -53,7 +54,7 @@ describe('a request in flight', () => {
     const told = structuredClone(record);
     expect(request.addQuery(queryEvent({ parametersHash: 1 }))).toBe(false);
     expect(request.addQuery(queryEvent({ shape: 'another' }))).toBe(false);
-    request.addTransaction();
+    request.beginTransaction();
     expect(request.queryCount).toBe(1);
     expect(record).toEqual(told);
   });
@@ -76,17 +77,13 @@ describe('a request in flight', () => {
       statusCode: 200,
       failed: false,
       aborted: false,
+      connection: 'request' as const,
       durationMs: 1,
       queriesObserved: true,
     };
-    const record = request.close(end, thresholds, (code) => faults.push(code));
+    const record = request.close(end, { thresholds, onFault: (code) => void faults.push(code) });
     expect(record.findings).toEqual([]);
-    expect(faults).toEqual([
-      'detector n-plus-one',
-      'detector duplicate-query',
-      'detector slow-query',
-      'detector slow-endpoint',
-    ]);
+    expect(faults).toEqual(requestDetectors.map(({ kind }) => `detector ${kind}`));
     expect(request.closed).toBe(true);
   });
 });

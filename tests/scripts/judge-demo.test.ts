@@ -27,6 +27,7 @@ function runAsPlanted(variant: Variant): DemoRun {
     durationMsP50: 1,
     durationMsMax: 2,
     answersHash: `hash of ${endpoint}`,
+    requests: [],
   }));
   // Only the fields that the verdict is drawn from.
   return { report: report as unknown as Report, load };

@@ -43,23 +43,23 @@ describe('the summary', () => {
 
   it('stays within 255 characters without cutting a name', () => {
     const names = Array.from({ length: 100 }, (_, i) => `table_number_${i}`);
-    const { summary, tables } = describeQuery(`SELECT * FROM ${names.join(', ')}`, pg);
+    const { summary, traits } = describeQuery(`SELECT * FROM ${names.join(', ')}`, pg);
     expect(summary.length).toBeLessThanOrEqual(255);
     expect(summary.length).toBeGreaterThan(235);
-    expect(summary).toBe(`SELECT ${names.slice(0, tables.length).join(' ')}`);
+    expect(summary).toBe(`SELECT ${names.slice(0, traits.tables.length).join(' ')}`);
   });
 
   it('keeps the quotes of names that would not read well without them, and lists each table once', () => {
-    const { summary, tables } = describeQuery(
+    const { summary, traits } = describeQuery(
       'SELECT 1 FROM [dbo].[Order Details] a, [dbo].[Order Details] b',
       'mssql',
     );
     expect(summary).toBe('SELECT dbo.[Order Details] dbo.[Order Details]');
-    expect(tables).toEqual(['dbo.[Order Details]']);
+    expect(traits.tables).toEqual(['dbo.[Order Details]']);
   });
 
   it('names no procedure among the tables', () => {
-    expect(describeQuery('CALL f(1)', pg).tables).toEqual([]);
+    expect(describeQuery('CALL f(1)', pg).traits.tables).toEqual([]);
   });
 });
 
@@ -81,6 +81,13 @@ describe('the kind', () => {
       'VALUES (1)',
       'SELECT a FROM t FOR UPDATE',
       'SET a = 1; SELECT * FROM t',
+      'fetch 10 from c',
+      "SELECT nextval('s')",
+      'SELECT f($1)',
+      "SELECT set_config('a', $1, true); SELECT a FROM t",
+      "SELECT set_config('a', b, true) FROM t",
+      'SELECT set_config FROM t',
+      'SELECT a FROM notify',
     ],
     write: [
       'INSERT INTO t VALUES (1)',
@@ -99,6 +106,13 @@ describe('the kind', () => {
       ['BEGIN', 'START TRANSACTION', 'COMMIT', 'ROLLBACK', 'SAVEPOINT a', 'RELEASE SAVEPOINT a', 'END'],
       ['SET a = 1', 'SHOW TABLES FROM d', 'RESET ALL', 'DISCARD ALL', 'DEALLOCATE a', 'LISTEN c', 'USE d'],
       ['SELECT 1', 'SELECT ?', 'SELECT 1 AS "ok"', 'SELECT 1+1 AS result;', 'PRAGMA journal_mode'],
+      ['NOTIFY c', "NOTIFY c, 'payload'", 'UNLISTEN *', 'LOCK TABLE t IN EXCLUSIVE MODE', 'UNLOCK TABLES'],
+      ["SELECT set_config('app.user', $1, true)", "select pg_catalog.set_config('search_path', '', false)"],
+      [
+        "SELECT set_config('a', $1, true), set_config('b', $2, true)",
+        "SELECT pg_notify('c', $1)",
+        'select PG_NOTIFY($1, $2)',
+      ],
       ['DECLARE c CURSOR FOR SELECT a FROM t', 'CLOSE c', '', '-- ping', ';'],
     ].flat(),
   };
@@ -176,6 +190,20 @@ describe('a list in place of a value', () => {
     'SELECT * FROM t WHERE a = ANY($1)',
     'SELECT * FROM t WHERE a = any ($1::int[])',
     'INSERT INTO t SELECT UNNEST($1)',
+    'INSERT INTO t (a, b) SELECT * FROM unnest($1::int[], $2::text[])',
+    'INSERT INTO t (a) SELECT a FROM unnest(ARRAY[1, 2]) AS a',
+    'SELECT t.* FROM t JOIN unnest($1::int[]) AS v (k) ON v.k = t.id',
+    'SELECT t.* FROM unnest(CAST($1 AS int[])) AS v (k), t',
+    'UPDATE t SET a = v.a FROM unnest($1::int[], $2::int[]) AS v (k, a) WHERE t.id = v.k',
+    'DELETE FROM t USING pg_catalog.unnest($1::int[]) AS v (k) WHERE t.id = v.k',
+    'SELECT * FROM json_to_recordset($1) AS x (a int)',
+    'INSERT INTO t SELECT * FROM jsonb_to_recordset($1::jsonb) AS x (a int)',
+    'INSERT INTO t SELECT * FROM json_populate_recordset(NULL::t, $1)',
+    'INSERT INTO t SELECT * FROM jsonb_populate_recordset(NULL::t, $1)',
+    'INSERT INTO t (a) SELECT v FROM json_array_elements($1) AS v',
+    "INSERT INTO t (a) SELECT v ->> 'a' FROM jsonb_array_elements($1) AS v",
+    'SELECT * FROM t WHERE a IN (SELECT jsonb_array_elements_text($1)::int)',
+    'COPY t (a) FROM STDIN',
   ])('is told in %s', (sql) => expect(describeQuery(sql, 'postgresql').takesList).toBe(true));
 
   it.each([
@@ -183,7 +211,37 @@ describe('a list in place of a value', () => {
     'SELECT any FROM t',
     'SELECT unnest FROM t',
     'SELECT * FROM t WHERE a IN ($1, $2)',
+    'SELECT t.a, tag FROM t, unnest(t.tags) AS tag WHERE t.id = $1',
+    'SELECT unnest(tags) FROM t WHERE id = $1',
+    'SELECT x.* FROM t CROSS JOIN LATERAL jsonb_array_elements(t."items") AS x WHERE t.id = $1',
+    'SELECT * FROM unnest',
   ])('is not told in %s', (sql) => expect(describeQuery(sql, 'postgresql').takesList).toBe(false));
+
+  it.each([
+    ['microsoft.sql_server', 'INSERT INTO t (a) SELECT a FROM OPENJSON(@p0) WITH (a int)', 'INSERT t SELECT'],
+    ['microsoft.sql_server', 'INSERT BULK t ([a] int)', 'INSERT t'],
+    ['microsoft.sql_server', 'insert bulk [dbo].[t] ([a] int)', 'insert dbo.t'],
+    ['microsoft.sql_server', "BULK INSERT t FROM 'a.csv'", 'INSERT t'],
+    ['mysql', "INSERT INTO t SELECT a FROM JSON_TABLE(?, '$[*]' COLUMNS (a INT PATH '$')) AS x", 'INSERT t SELECT'],
+    ['mysql', "LOAD DATA LOCAL INFILE 'a.csv' INTO TABLE t", 'LOAD t'],
+    ['sqlite', 'SELECT * FROM t WHERE id IN (SELECT value FROM json_each(?))', 'SELECT t SELECT'],
+  ])('is told in %s: %s', (system, sql, summary) => {
+    expect(describeQuery(sql, system)).toMatchObject({ takesList: true, summary });
+  });
+
+  it('is what a bulk insert writes', () => {
+    expect(describeQuery('INSERT BULK t ([a] int)', 'microsoft.sql_server')).toMatchObject({
+      kind: 'write',
+      traits: { tables: ['t'] },
+    });
+    expect(describeQuery('INSERT bulk VALUES (1)', 'microsoft.sql_server')).toMatchObject({
+      takesList: false,
+      traits: { tables: ['bulk'] },
+    });
+    expect(describeQuery("LOAD 'auto_explain'", pg).takesList).toBe(false);
+    expect(describeQuery('COPY t (a) FROM STDIN', pg).kind).toBe('write');
+    expect(describeQuery("LOAD DATA INFILE 'a' INTO TABLE t", 'mysql').kind).toBe('write');
+  });
 });
 
 it('reads a statement of 10 MB by its beginning', () => {

@@ -149,6 +149,7 @@ describe('time', () => {
       '::a ',
     );
     shapes.push('IN (1::a b c d e ', 'VALUES (1),(a),', '(', '\n', '\u2019', 'E', '0x', '..', '\r', '#', '*/', "q'[");
+    shapes.push('FOR UPDATE OF a,', 'WITH (a,', 'WHERE a.a.a.a.a=', '= ANY(', 'sum(', ') over ', 'WHERE a>1 LIMIT 1;');
     for (const [i, shape] of shapes.entries()) {
       // Every shape in every dialect at 100 kB, every eighth at 1 MB: the whole matrix would take half a minute.
       const size = i % 8 === 0 ? 1_000_000 : 100_000;

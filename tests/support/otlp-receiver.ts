@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { readMetrics, type ReceivedMetric } from './otlp-metrics.ts';
 
 /** One span as it came over OTLP/HTTP JSON, flattened. */
 export interface ReceivedSpan {
@@ -57,7 +58,12 @@ export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
   /** Everything that arrived, as text: to look for what must not be in it. */
   rawText = '';
+  /** Of spans; metrics stand apart. */
   readonly requestPaths: string[] = [];
+  /** What came to a path for metrics, one list per request. */
+  readonly metricExports: (readonly ReceivedMetric[])[] = [];
+  /** Requests for metrics, answered or not. */
+  metricRequestCount = 0;
   requestHeaders: Readonly<Record<string, unknown>> = {};
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   endpoint = '';
@@ -67,8 +73,12 @@ export class OtlpReceiver {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        this.requestPaths.push(request.url ?? '');
-        this.requestHeaders = request.headers;
+        const isMetrics = request.url?.endsWith('/metrics') === true;
+        if (isMetrics) this.metricRequestCount++;
+        else {
+          this.requestPaths.push(request.url ?? '');
+          this.requestHeaders = request.headers;
+        }
         if (mode === 'hang') return;
         if (mode === 'drip') {
           response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
@@ -76,7 +86,9 @@ export class OtlpReceiver {
           response.on('close', () => clearInterval(timer));
           return;
         }
-        this.#take(Buffer.concat(chunks).toString());
+        const body = Buffer.concat(chunks);
+        if (isMetrics) this.#takeMetrics(body, request.headers['content-type'] ?? '');
+        else this.#take(body.toString());
         response.writeHead(200, { 'content-type': 'application/json' });
         response.end('{}');
       });
@@ -103,6 +115,11 @@ export class OtlpReceiver {
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #takeMetrics(body: Buffer, contentType: string): void {
+    this.rawText += body.toString();
+    this.metricExports.push(readMetrics(body, contentType));
   }
 
   #take(body: string): void {

@@ -101,7 +101,7 @@ describe('a drawn request', () => {
 });
 
 describe('a picture that cannot be read', () => {
-  const form = 'Write: [tag:] text [with (values)] 12ms [x3] [at once] [rows 10] [on shard] [fails] [-> 200]';
+  const form = 'Write: [tag:] text [with (values)] 12ms [x3] [at once] [beside] [rows 10] [on shard] [fails] [-> 200]';
 
   it.each([
     ['without a duration', 'GET /x', 'trace line 1 does not parse: "GET /x".'],
