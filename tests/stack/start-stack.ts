@@ -18,6 +18,8 @@ export interface Stack {
   readonly otlpUrl: { readonly http: string; readonly grpc: string };
   /** Where the Collector tells of itself. */
   readonly collectorMetricsUrl: string;
+  /** Where the Collector shows the metrics of the applications. */
+  readonly applicationMetricsUrl: string;
   /** Jaeger's query API. */
   readonly jaegerUrl: string;
   stop(): Promise<void>;
@@ -25,7 +27,8 @@ export interface Stack {
 
 /** Starts the Collector and Jaeger with the configurations that users have, and waits until both take requests. */
 export async function startStack(binaries: CollectorBinaries): Promise<Stack> {
-  const [grpc, http, health, metrics, jaegerOtlp, jaegerHttp, jaegerGrpc, jaegerMetrics] = await freePorts(8);
+  const [grpc, http, health, metrics, prometheus, jaegerOtlp, jaegerHttp, jaegerGrpc, jaegerMetrics] =
+    await freePorts(9);
   const cwd = mkdtempSync(join(tmpdir(), 'slowpath-stack-'));
   const started: StartedProcess[] = [];
   const start = async (program: string, config: string, env: NodeJS.ProcessEnv, url: string): Promise<void> => {
@@ -53,6 +56,7 @@ export async function startStack(binaries: CollectorBinaries): Promise<Stack> {
     OTELCOL_HTTP_PORT: `${http}`,
     OTELCOL_HEALTH_PORT: `${health}`,
     OTELCOL_METRICS_PORT: `${metrics}`,
+    OTELCOL_PROMETHEUS_PORT: `${prometheus}`,
     JAEGER_OTLP_ENDPOINT: `127.0.0.1:${jaegerOtlp}`,
   };
   const jaegerUrl = `http://127.0.0.1:${jaegerHttp}`;
@@ -66,6 +70,7 @@ export async function startStack(binaries: CollectorBinaries): Promise<Stack> {
   return {
     otlpUrl: { http: `http://127.0.0.1:${http}`, grpc: `http://127.0.0.1:${grpc}` },
     collectorMetricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    applicationMetricsUrl: `http://127.0.0.1:${prometheus}/metrics`,
     jaegerUrl,
     stop,
   };

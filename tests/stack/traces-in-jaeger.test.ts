@@ -70,6 +70,22 @@ describe.each([
     }
   });
 
+  it('shows its requests, queries and findings as metrics, counted exactly', async () => {
+    const page = await until('the metrics of the service', async () => {
+      const text = await (await fetch(stack.applicationMetricsUrl)).text();
+      return text.includes(`job="${service}"`) ? text : undefined;
+    });
+    const samples = page.split('\n').filter((line) => line.includes(`job="${service}"`));
+    const valueOf = (...parts: string[]): number =>
+      samples
+        .filter((line) => parts.every((part) => line.includes(part)))
+        .reduce((sum, line) => sum + Number(line.split('} ')[1]?.split(' ')[0]), 0);
+    expect(valueOf('http_server_request_duration_seconds_count{')).toBe(2);
+    expect(valueOf('db_client_operation_duration_seconds_count{')).toBe(1 + loopQueries + 1);
+    expect(valueOf('slowpath_findings', 'n-plus-one')).toBe(1);
+    for (const secret of Object.values(secrets)) expect(page).not.toContain(secret);
+  });
+
   it('has the whole trace of its N+1 request in Jaeger, found by the tag slowpath.n_plus_one.count=1', async () => {
     const trace = await untilTrace(service, { 'slowpath.n_plus_one.count': '1' }, spansOfLoop);
     const request = onlyServerSpan(trace);
