@@ -1,0 +1,13 @@
+CREATE TABLE authors (id int PRIMARY KEY, name varchar(40) NOT NULL);
+CREATE TABLE posts (id int PRIMARY KEY, author_id int NOT NULL, title varchar(40) NOT NULL);
+CREATE TABLE comments (id int PRIMARY KEY, post_id int NOT NULL, body varchar(40) NOT NULL);
+CREATE TABLE counters (id int PRIMARY KEY, value int NOT NULL);
+CREATE TABLE slugs (slug varchar(40) PRIMARY KEY);
+CREATE TABLE imports (batch varchar(60) NOT NULL, position int NOT NULL, label varchar(40) NOT NULL, PRIMARY KEY (batch, position));
+INSERT INTO counters WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 64) SELECT i, 0 FROM n;
+INSERT INTO authors SELECT id, concat('author ', id) FROM counters WHERE id <= 8;
+INSERT INTO posts SELECT id, (id - 1) % 8 + 1, concat('post ', id) FROM counters WHERE id <= 32;
+INSERT INTO comments SELECT id, (id - 1) % 32 + 1, concat('comment ', id) FROM counters;
+INSERT INTO slugs SELECT concat('taken ', id) FROM counters WHERE id <= 32;
+CREATE INDEX posts_by_author ON posts (author_id);
+CREATE INDEX comments_by_post ON comments (post_id);
