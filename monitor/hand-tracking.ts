@@ -60,6 +60,7 @@ export class HandTracking {
 
   start(id: string, endpoint: string, method: string, nowMs: number): TrackingOutcome {
     if (typeof id !== 'string' || id === '' || id.length > ID_LENGTH_MAX) return badId();
+    if (typeof endpoint !== 'string' || typeof method !== 'string') return badEndpoint();
     if (this.#open.delete(id)) this.#notEndedCount++;
     for (const [oldest, { startMs }] of this.#open) {
       if (this.#open.size < MAX_OPEN_TRACKINGS && nowMs - startMs <= TRACKING_MS_MAX) break;
@@ -73,7 +74,8 @@ export class HandTracking {
   recordQuery(id: string, durationMs: number, query: TrackedQuery): TrackingOutcome {
     const tracking = this.#open.get(id);
     if (tracking === undefined) return unknownId('recordQuery');
-    if (!(durationMs >= 0 && durationMs < Infinity)) return badDuration();
+    if (typeof durationMs !== 'number' || !(durationMs >= 0 && durationMs < Infinity)) return badDuration();
+    if (typeof query !== 'object' || query === null) return badQuery();
     const shape = query.text === undefined ? undefined : describeQuery(query.text, query.system ?? 'other_sql');
     if (shape?.kind === 'control') return OK;
     tracking.queryCount++;
@@ -184,6 +186,17 @@ function unknownId(method: string): TrackingOutcome {
 function badId(): TrackingOutcome {
   const message = `startTracking: the id must be a text of 1 to ${ID_LENGTH_MAX} characters, for example a UUID.`;
   return { ok: false, code: 'SLOWPATH_TRACKING_ID', message };
+}
+
+function badQuery(): TrackingOutcome {
+  const message =
+    'recordQuery: the query must be an object, for example { text, rowCount }. The query was not counted.';
+  return { ok: false, code: 'SLOWPATH_TRACKING_VALUE', message };
+}
+
+function badEndpoint(): TrackingOutcome {
+  const message = 'startTracking: the endpoint and the method must be strings. Nothing is tracked.';
+  return { ok: false, code: 'SLOWPATH_TRACKING_VALUE', message };
 }
 
 function badDuration(): TrackingOutcome {

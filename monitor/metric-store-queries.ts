@@ -18,8 +18,8 @@ export const MAX_REMEMBERED_FINGERPRINTS = 5000;
  */
 export class QueryDurations {
   readonly #table: SeriesTable<DurationHistogram>;
-  /** Queries that succeeded: namespace -> fingerprint -> series. */
-  readonly #remembered = new Map<string, Map<QueryFingerprint, MetricSeries<DurationHistogram>>>();
+  /** Queries that succeeded: system -> namespace -> fingerprint -> series. A fingerprint is that of the text alone. */
+  readonly #remembered = new Map<string, Map<string, Map<QueryFingerprint, MetricSeries<DurationHistogram>>>>();
   #rememberedCount = 0;
 
   constructor(maxSeries: number) {
@@ -38,7 +38,7 @@ export class QueryDurations {
     durationMs: number,
     errorType: string | undefined,
   ): void {
-    const known = errorType === undefined ? this.#remembered.get(namespace)?.get(fingerprint) : undefined;
+    const known = errorType === undefined ? this.#remembered.get(system)?.get(namespace)?.get(fingerprint) : undefined;
     const series = known ?? this.#find(system, namespace, fingerprint, summary, errorType);
     series.value.record(durationMs / 1000);
   }
@@ -63,17 +63,25 @@ export class QueryDurations {
     const key = `${system}\n${namespace}\n${errorType ?? ''}\n${summary}`;
     const series = this.#table.find(key) ?? this.#table.add(key, describe(system, namespace, summary, errorType));
     // The overflow's queries are counted where they are looked up.
-    if (errorType === undefined && !this.#table.isOverflow(series)) this.#remember(namespace, fingerprint, series);
+    if (errorType === undefined && !this.#table.isOverflow(series))
+      this.#remember(system, namespace, fingerprint, series);
     return series;
   }
 
-  #remember(namespace: string, fingerprint: QueryFingerprint, series: MetricSeries<DurationHistogram>): void {
+  #remember(
+    system: string,
+    namespace: string,
+    fingerprint: QueryFingerprint,
+    series: MetricSeries<DurationHistogram>,
+  ): void {
     if (this.#rememberedCount >= MAX_REMEMBERED_FINGERPRINTS) {
       this.#remembered.clear();
       this.#rememberedCount = 0;
     }
-    let byFingerprint = this.#remembered.get(namespace);
-    if (byFingerprint === undefined) this.#remembered.set(namespace, (byFingerprint = new Map()));
+    let byNamespace = this.#remembered.get(system);
+    if (byNamespace === undefined) this.#remembered.set(system, (byNamespace = new Map()));
+    let byFingerprint = byNamespace.get(namespace);
+    if (byFingerprint === undefined) byNamespace.set(namespace, (byFingerprint = new Map()));
     byFingerprint.set(fingerprint, series);
     this.#rememberedCount++;
   }

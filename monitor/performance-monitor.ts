@@ -1,6 +1,6 @@
 import { systemClock } from '../core/clock.ts';
 import { RELATIVE_ERROR_BOUND } from '../core/duration-histogram.ts';
-import type { Endpoint, QueryFingerprint } from '../core/types.ts';
+import type { Endpoint } from '../core/types.ts';
 import { EndpointSeries, OTHER_ENDPOINTS } from './endpoint-series.ts';
 import { HandTracking, type TrackedQuery, type TrackingOutcome } from './hand-tracking.ts';
 import {
@@ -10,7 +10,7 @@ import {
   SLOW_REQUEST_MIN_MS,
   type PerformanceMonitorOptions,
 } from './monitor-options.ts';
-import type { MonitoredRequest } from './monitored-request.ts';
+import type { MonitoredQueries, MonitoredRequest } from './monitored-request.ts';
 import { QueryCounts } from './query-counts.ts';
 import { OTHER_QUERIES, QuerySeries } from './query-series.ts';
 import { byDurationP95, byTotalTime } from './rankings.ts';
@@ -43,7 +43,9 @@ export class PerformanceMonitor {
   #slowRequestMinMs: number;
   #clock: SteadyClock;
   #endpoints: BoundedSeries<Endpoint, EndpointSeries>;
-  #queries: BoundedSeries<QueryFingerprint, QuerySeries>;
+  /** By fingerprint; of further systems than the first by fingerprint and system. */
+  #queries: BoundedSeries<string, QuerySeries>;
+  #system: string | undefined;
   #lateQueryCount = 0;
   #orphanQueryCount = 0;
   #queriesNotGroupedCount = 0;
@@ -67,11 +69,17 @@ export class PerformanceMonitor {
     endpoint.counts.at(elapsedMs).add(request, this.#slowRequestMinMs);
     const queries = this.#queries;
     for (const group of request.groups) {
-      const { fingerprint } = group;
-      const series = queries.find(fingerprint) ?? queries.add(fingerprint, new QuerySeries(group));
+      const key = this.#keyOf(group);
+      const series = queries.find(key) ?? queries.add(key, new QuerySeries(group));
       series.add(group, endpoint, elapsedMs);
     }
     this.#queriesNotGroupedCount += request.queriesNotGrouped;
+  }
+
+  /** A fingerprint is that of the text alone. Most processes have one system: its key is the fingerprint as it is. */
+  #keyOf({ fingerprint, system }: MonitoredQueries): string {
+    this.#system ??= system;
+    return system === this.#system ? fingerprint : `${fingerprint}\n${system}`;
   }
 
   /** Counts queries that ended after their request. */
@@ -219,7 +227,7 @@ function endpointTable(limit: number): BoundedSeries<Endpoint, EndpointSeries> {
   return new BoundedSeries(limit, OTHER_ENDPOINTS, new EndpointSeries(OTHER_ENDPOINTS));
 }
 
-function queryTable(limit: number): BoundedSeries<QueryFingerprint, QuerySeries> {
+function queryTable(limit: number): BoundedSeries<string, QuerySeries> {
   const names = { fingerprint: OTHER_QUERIES, system: '', text: '', summary: OTHER_QUERIES };
   return new BoundedSeries(limit, OTHER_QUERIES, new QuerySeries(names));
 }

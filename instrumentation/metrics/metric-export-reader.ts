@@ -6,6 +6,9 @@ import type { MetricSender } from './otlp-metric-sender.ts';
 import { SCOPE, type SourceProducer } from './source-producer.ts';
 import { temporalityOf, type TemporalityPreference } from './temporality.ts';
 
+/** What callbacks of the application's own metrics may take; those that take longer are left out of the collection. */
+const COLLECT_MS_MAX = 1000;
+
 export interface MetricExportReaderOptions {
   readonly sender: MetricSender;
   readonly producer: SourceProducer;
@@ -27,6 +30,8 @@ export class MetricExportReader extends MetricReader {
   #timer: NodeJS.Timeout | undefined;
   #underWay: Promise<void> | undefined;
   #isStopped = false;
+  /** The deadline of the last flush has passed. */
+  #isLate = false;
   #hasSent = false;
 
   constructor(options: MetricExportReaderOptions) {
@@ -40,9 +45,9 @@ export class MetricExportReader extends MetricReader {
   /** Collects and sends, without a deadline of its own and without keeping the process alive. Never rejects. */
   async drain(): Promise<void> {
     await this.#underWay;
-    await this.#run(true);
+    if (!this.#isLate) await this.#run(true);
     // The next collection has the counts of what went out as 0.
-    if (this.#options.producer.isBehind) await this.#run(true);
+    if (!this.#isLate && this.#options.producer.isBehind) await this.#run(true);
   }
 
   /** `drain` with a deadline that keeps the process alive until then. */
@@ -53,8 +58,11 @@ export class MetricExportReader extends MetricReader {
       timer = setTimeout(resolve, deadlineMs, 'late');
     });
     sender.setClosing?.(true);
+    this.#isLate = false;
     const outcome = await Promise.race([this.drain(), deadline]);
     clearTimeout(timer);
+    // What is under way over gRPC cannot be called off; nothing more is begun.
+    this.#isLate = outcome === 'late';
     if (outcome === 'late') sender.abort?.();
     sender.setClosing?.(false);
   }
@@ -96,7 +104,7 @@ export class MetricExportReader extends MetricReader {
     await context.with(suppressTracing(context.active()), async () => {
       const { sender, timeoutMs, onExport } = this.#options;
       // A callback of the application that never answers must not end all further collections.
-      const collection = await within(timeoutMs, this.collect());
+      const collection = await within(timeoutMs, this.collect({ timeoutMillis: COLLECT_MS_MAX }));
       if (collection === undefined) {
         onExport('collection timeout');
         return;

@@ -129,6 +129,25 @@ describe('mistakes in tracking by hand', () => {
     expect(monitor.getStatistics()).toMatchObject({ count: 1, queryCount: 0 });
   });
 
+  it.each([[5n], ['5'], [null], [Symbol('5')]])('leave out a query whose duration is %s, whole', (duration) => {
+    const monitor = new PerformanceMonitor();
+    monitor.startTracking('r1', '/orders', 'GET');
+    expect(monitor.recordQuery('r1', duration as never)).toMatchObject({ ok: false, code: 'SLOWPATH_TRACKING_VALUE' });
+    expect(monitor.recordQuery('r1', 5, null as never)).toMatchObject({ ok: false, code: 'SLOWPATH_TRACKING_VALUE' });
+    monitor.endTracking('r1', 200);
+    expect(monitor.getStatistics()).toMatchObject({ count: 1, queryCount: 0 });
+  });
+
+  it.each([[Object.create(null)], [undefined], [7]])(
+    'track nothing for the endpoint %s, and end nothing',
+    (endpoint) => {
+      const monitor = new PerformanceMonitor();
+      monitor.startTracking('r1', '/orders', 'GET');
+      expect(monitor.startTracking('r1', endpoint as never, 'GET')).toMatchObject({ ok: false });
+      expect(monitor.endTracking('r1', 200)).toEqual({ ok: true });
+    },
+  );
+
   it('count an id that starts over as one that never ended', () => {
     const { clock, monitor } = monitorAtZero();
     monitor.startTracking('r', '/old', 'GET');

@@ -106,6 +106,15 @@ describe('MetricStore', () => {
     expect(counts(store, HTTP).reduce((a, b) => a + b)).toBe(4);
   });
 
+  it('tell the same statement on two systems apart, whether it was remembered or not', () => {
+    const { store } = storeAt(START_S);
+    for (const system of ['postgresql', 'mysql', 'mysql', 'postgresql', 'mysql'])
+      store.addQuery(system, 'shop', 'a' as QueryFingerprint, 'SELECT a', 5, undefined);
+    const systems = allSeries(store, DB).map(({ attributes }) => attributes['db.system.name']);
+    expect(systems).toEqual(['postgresql', 'mysql']);
+    expect(counts(store, DB)).toEqual([2, 3]);
+  });
+
   it('counts queries by database and summary, however many fingerprints share it', () => {
     const { store } = storeAt(START_S);
     for (const name of ['a', 'b', 'a']) addQuery(store, { name });

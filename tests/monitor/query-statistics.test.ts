@@ -12,6 +12,20 @@ function monitorAtZero(options: PerformanceMonitorOptions = {}) {
 }
 
 describe('statistics over queries', () => {
+  it('tell the same statement on two systems apart', () => {
+    const { monitor } = monitorAtZero();
+    monitor.add(requestFromTrace`
+      GET /orders                     400ms
+        pg: SELECT * FROM orders       40ms x2
+        mysql: SELECT * FROM orders     3ms x5`);
+    const { queries } = monitor.getQueryStatistics();
+    expect(queries.map(({ system, count, durationMsMax }) => [system, count, durationMsMax])).toEqual([
+      ['postgresql', 2, 40],
+      ['mysql', 5, 3],
+    ]);
+    expect(new Set(queries.map(({ fingerprint }) => fingerprint)).size).toBe(1);
+  });
+
   it('tell of each shape how often, how long, how many rows, and where', () => {
     const { monitor } = monitorAtZero();
     monitor.add(requestFromTrace`
