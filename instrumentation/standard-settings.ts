@@ -8,11 +8,12 @@ import {
 import type { Environment } from '../core/settings.ts';
 import type { BatchSettings } from './export/batch-export-processor.ts';
 
-export type TracesExporter = 'otlp' | 'console' | 'none';
+/** Of spans and of metrics alike. */
+export type TelemetryExporter = 'otlp' | 'console' | 'none';
 export type OtlpProtocol = 'http/json' | 'http/protobuf' | 'grpc';
 
-const EXPORTERS: readonly TracesExporter[] = ['otlp', 'console', 'none'];
-const PROTOCOLS: readonly OtlpProtocol[] = ['http/json', 'http/protobuf', 'grpc'];
+const EXPORTERS: readonly TelemetryExporter[] = ['otlp', 'console', 'none'];
+export const PROTOCOLS: readonly OtlpProtocol[] = ['http/json', 'http/protobuf', 'grpc'];
 
 /**
  * OpenTelemetry's variables that the NodeSDK reads only for processors and samplers it builds itself; ours stand in their place.
@@ -20,7 +21,7 @@ const PROTOCOLS: readonly OtlpProtocol[] = ['http/json', 'http/protobuf', 'grpc'
  */
 export interface StandardSettings {
   readonly disabled: boolean;
-  readonly exporters: readonly TracesExporter[];
+  readonly exporters: readonly TelemetryExporter[];
   readonly protocol: OtlpProtocol;
   readonly batch: BatchSettings;
   readonly sampler: Sampler;
@@ -48,7 +49,7 @@ export function readStandardSettings(environment: Environment): {
   const maxQueueSize = count('OTEL_BSP_MAX_QUEUE_SIZE', 2048, 1);
   const settings: StandardSettings = {
     disabled: text('OTEL_SDK_DISABLED')?.toLowerCase() === 'true',
-    exporters: readExporters(text('OTEL_TRACES_EXPORTER'), refuse),
+    exporters: readExporters('OTEL_TRACES_EXPORTER', text, refuse),
     protocol: readProtocol(text, refuse),
     batch: {
       maxQueueSize,
@@ -65,7 +66,9 @@ export function readStandardSettings(environment: Environment): {
 type Read = (variable: string) => string | undefined;
 type Refuse = (variable: string, why: string) => void;
 
-function readExporters(value: string | undefined, refuse: Refuse): readonly TracesExporter[] {
+/** The exporters that OTEL_TRACES_EXPORTER or OTEL_METRICS_EXPORTER lists; `none` empties the list. */
+export function readExporters(variable: string, text: Read, refuse: Refuse): readonly TelemetryExporter[] {
+  const value = text(variable);
   if (value === undefined) return ['otlp'];
   const names = value
     .split(',')
@@ -73,10 +76,7 @@ function readExporters(value: string | undefined, refuse: Refuse): readonly Trac
     .filter((name) => name !== '');
   const known = EXPORTERS.filter((exporter) => names.includes(exporter));
   if (names.some((name) => !EXPORTERS.some((exporter) => exporter === name))) {
-    refuse(
-      'OTEL_TRACES_EXPORTER',
-      `is not a list of ${EXPORTERS.join(', ')}. Using ${known.join(', ') || 'otlp (the default)'}.`,
-    );
+    refuse(variable, `is not a list of ${EXPORTERS.join(', ')}. Using ${known.join(', ') || 'otlp (the default)'}.`);
   }
   if (known.includes('none')) return [];
   return known.length === 0 ? ['otlp'] : known;

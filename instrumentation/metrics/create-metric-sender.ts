@@ -1,11 +1,9 @@
 import { createRequire } from 'node:module';
 import { ExportResultCode } from '@opentelemetry/core';
-import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http';
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { ConsoleMetricExporter, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
-import { OtlpTransport } from '../export/otlp-transport.ts';
-import type { OtlpProtocol } from '../standard-settings.ts';
-import type { MetricsExporter } from './metric-settings.ts';
+import { openOtlpHttp } from '../export/otlp-http.ts';
+import type { OtlpProtocol, TelemetryExporter } from '../standard-settings.ts';
 import { OtlpMetricSender, type MetricSender } from './otlp-metric-sender.ts';
 
 /** A sender and the place it sends to, as a person would name it. */
@@ -15,26 +13,15 @@ export interface NamedSender {
 }
 
 /** Builds a sender as the standard OTEL_EXPORTER_OTLP_* variables have it. */
-export function createMetricSender(kind: MetricsExporter, protocol: OtlpProtocol): NamedSender {
+export function createMetricSender(kind: TelemetryExporter, protocol: OtlpProtocol): NamedSender {
   if (kind === 'console') return { sender: senderOf(new ConsoleMetricExporter()), destination: 'the console' };
   return protocol === 'grpc' ? grpcSender() : httpSender(protocol);
 }
 
 function httpSender(protocol: 'http/json' | 'http/protobuf'): NamedSender {
-  const contentType = protocol === 'http/json' ? 'application/json' : 'application/x-protobuf';
-  // The SDK's own reading of the variables: endpoint, headers, timeout, compression, certificates.
-  const config = convertLegacyHttpOptions({}, 'METRICS', 'v1/metrics', { 'Content-Type': contentType });
-  const transport = new OtlpTransport({
-    url: config.url,
-    headers: config.headers,
-    agent: config.agentFactory,
-    compress: config.compression === 'gzip',
-  });
+  const { transport, timeoutMs, destination } = openOtlpHttp('METRICS', protocol);
   const serializer = protocol === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer;
-  return {
-    sender: new OtlpMetricSender({ transport, serializer, timeoutMs: config.timeoutMillis }),
-    destination: withoutUser(config.url),
-  };
+  return { sender: new OtlpMetricSender({ transport, serializer, timeoutMs }), destination };
 }
 
 /** Loaded only when it is asked for: gRPC costs 10 MB of memory and its start-up time. */
@@ -55,13 +42,4 @@ function senderOf(exporter: PushMetricExporter): MetricSender {
         });
       }),
   };
-}
-
-function withoutUser(url: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(url);
-    return `${protocol}//${host}${pathname}`;
-  } catch {
-    return 'an endpoint that is not a URL';
-  }
 }

@@ -1,11 +1,7 @@
 import type { Environment } from '../../core/settings.ts';
-import type { OtlpProtocol } from '../standard-settings.ts';
+import { PROTOCOLS, readExporters, type OtlpProtocol, type TelemetryExporter } from '../standard-settings.ts';
 import type { TemporalityPreference } from './temporality.ts';
 
-export type MetricsExporter = 'otlp' | 'console' | 'none';
-
-const EXPORTERS: readonly MetricsExporter[] = ['otlp', 'console', 'none'];
-const PROTOCOLS: readonly OtlpProtocol[] = ['http/json', 'http/protobuf', 'grpc'];
 const TEMPORALITIES: readonly TemporalityPreference[] = ['cumulative', 'delta', 'lowmemory'];
 
 /**
@@ -14,7 +10,7 @@ const TEMPORALITIES: readonly TemporalityPreference[] = ['cumulative', 'delta', 
  */
 export interface MetricSettings {
   /** Without `none`, which empties the list. */
-  readonly exporters: readonly MetricsExporter[];
+  readonly exporters: readonly TelemetryExporter[];
   readonly protocol: OtlpProtocol;
   readonly temporality: TemporalityPreference;
   readonly intervalMs: number;
@@ -50,7 +46,7 @@ export function readMetricSettings(environment: Environment): {
   const ofMetrics = 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL';
   const intervalMs = milliseconds('OTEL_METRIC_EXPORT_INTERVAL', 60_000);
   const settings: MetricSettings = {
-    exporters: readExporters(text('OTEL_METRICS_EXPORTER'), refuse),
+    exporters: readExporters('OTEL_METRICS_EXPORTER', text, refuse),
     protocol: oneOf(text(ofMetrics) === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : ofMetrics, PROTOCOLS, 'http/json'),
     temporality: oneOf('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', TEMPORALITIES, 'cumulative'),
     intervalMs,
@@ -58,24 +54,4 @@ export function readMetricSettings(environment: Environment): {
   };
   // Spans go by the shared variable too, and have said it.
   return { settings, problems: problems.filter((problem) => !problem.startsWith('OTEL_EXPORTER_OTLP_PROTOCOL=')) };
-}
-
-function readExporters(
-  value: string | undefined,
-  refuse: (variable: string, why: string) => void,
-): readonly MetricsExporter[] {
-  if (value === undefined) return ['otlp'];
-  const names = value
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const known = EXPORTERS.filter((exporter) => names.includes(exporter));
-  if (names.some((name) => !EXPORTERS.some((exporter) => exporter === name))) {
-    refuse(
-      'OTEL_METRICS_EXPORTER',
-      `is not a list of ${EXPORTERS.join(', ')}. Using ${known.join(', ') || 'otlp (the default)'}.`,
-    );
-  }
-  if (known.includes('none')) return [];
-  return known.length === 0 ? ['otlp'] : known;
 }

@@ -2,7 +2,6 @@ import { type ChildProcess, execFileSync, spawn, type SpawnOptions, spawnSync } 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +16,7 @@ import {
 } from './postgres-binaries.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { runAtExit } from './run-at-exit.ts';
+import { ended, freePort, lastLogLines, readLog } from './server-process.ts';
 
 const startMsMax = 30_000;
 const portAttempts = 3;
@@ -179,28 +179,6 @@ async function untilReady(server: ChildProcess, folder: string): Promise<boolean
   throw failure(`was not ready after ${startMsMax / 1000} s`, folder);
 }
 
-async function ended(child: ChildProcess | undefined): Promise<void> {
-  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  child.ref();
-  await once(child, 'exit');
-}
-
 function failure(what: string, folder: string): EnvironmentError {
-  const lastLines = readLog(folder).trim().split('\n').slice(-5).join('\n  ');
-  return new EnvironmentError(`The embedded PostgreSQL ${what}:\n  ${lastLines}\n${ownServer}`);
-}
-
-function readLog(folder: string): string {
-  const path = join(folder, 'log');
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new EnvironmentError('No free port on 127.0.0.1.');
-  return address.port;
+  return new EnvironmentError(`The embedded PostgreSQL ${what}:\n  ${lastLogLines(folder)}\n${ownServer}`);
 }

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { closeSync, existsSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +9,7 @@ import { EnvironmentError } from './environment-error.ts';
 import { findProgram } from './find-program.ts';
 import { removeMariadb } from './remove-mariadb.ts';
 import { runAtExit } from './run-at-exit.ts';
+import { ended, freePort, lastLogLines, readLog } from './server-process.ts';
 
 const startMsMax = 30_000;
 const portAttempts = 3;
@@ -136,28 +135,6 @@ async function untilReady(server: ChildProcess, folder: string): Promise<boolean
   throw failure(`was not ready after ${startMsMax / 1000} s`, folder);
 }
 
-async function ended(child: ChildProcess | undefined): Promise<void> {
-  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  child.ref();
-  await once(child, 'exit');
-}
-
 function failure(what: string, folder: string): EnvironmentError {
-  const lastLines = readLog(folder).trim().split('\n').slice(-5).join('\n  ');
-  return new EnvironmentError(`The tests' own MariaDB ${what}:\n  ${lastLines}\n${howToGetOne}`);
-}
-
-function readLog(folder: string): string {
-  const path = join(folder, 'log');
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new EnvironmentError('No free port on 127.0.0.1.');
-  return address.port;
+  return new EnvironmentError(`The tests' own MariaDB ${what}:\n  ${lastLogLines(folder)}\n${howToGetOne}`);
 }
