@@ -14,10 +14,24 @@ export type RequestKind = 'http' | 'message' | 'job';
 /** How long an answer is meant to last: `stream` (server-sent events) and `upgrade` (WebSocket) last as long as the client likes. */
 export type ConnectionKind = 'request' | 'stream' | 'upgrade';
 
-/** Look-ups in a cache, and those of them that found a value. */
+/** Look-ups in caches by one request, and how they ended. */
 export interface CacheCounts {
+  /** All that asked a cache: hits, misses, coalesced and errors. */
   readonly lookups: number;
+  /** Those that found a value, a stale one included. */
   readonly hits: number;
+  readonly staleHits: number;
+  readonly misses: number;
+  /** Those that waited for a computation of another look-up. */
+  readonly coalesced: number;
+  /** Those that did not ask; in no other count. */
+  readonly bypassed: number;
+  /** A second tier that could not be asked, or a remembered error. */
+  readonly errors: number;
+  /** Wall time of the computations that this request ran itself. */
+  readonly computeMs: number;
+  /** Sum over the hits of what their values took to compute: an estimate of what the cache has saved. */
+  readonly savedMs: number;
 }
 
 /** One finished request: what the detectors read. Frozen when it is closed. */

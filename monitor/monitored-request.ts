@@ -1,4 +1,4 @@
-import type { QueryGroup, RequestRecord } from '../core/types.ts';
+import type { CacheCounts, QueryGroup, RequestRecord } from '../core/types.ts';
 
 /** What the monitor reads of the queries of one shape in one request. */
 export type MonitoredQueries = Pick<
@@ -31,7 +31,7 @@ export interface MonitoredRequest extends Pick<
   | 'queryTotalMs'
   | 'queriesObserved'
   | 'queriesNotGrouped'
-  | 'cache'
 > {
+  readonly cache?: Pick<CacheCounts, 'lookups' | 'hits'>;
   readonly groups: readonly MonitoredQueries[];
 }

@@ -3,6 +3,7 @@ import { findInRequest, type ThresholdOverrides } from '../analysis/find-in-requ
 import { QueryGroups } from '../analysis/query-groups.ts';
 import type { RecordLimits } from '../analysis/record-limits.ts';
 import type { Suppressor } from '../analysis/suppressor.ts';
+import type { CacheResult } from '../core/cache-result.ts';
 import type { Finding } from '../core/finding.ts';
 import type {
   AnalyzedRequest,
@@ -16,6 +17,7 @@ import type {
   SpanId,
   TraceId,
 } from '../core/types.ts';
+import { CacheUse } from './cache-use.ts';
 import { CallEntries, type EntryPoint } from './call-site-entries.ts';
 import { withCallSites } from './call-site-findings.ts';
 import type { CallSites } from './call-sites.ts';
@@ -65,6 +67,7 @@ export class LiveRequest {
   readonly #groups: QueryGroups;
   readonly #transactions = new OpenTransactions();
   #calls: CallGroups | undefined;
+  #cache: CacheUse | undefined;
   #entries: CallEntries | undefined;
   #transactionCount = 0;
   #closed = false;
@@ -152,6 +155,21 @@ export class LiveRequest {
     return true;
   }
 
+  /** What it did with caches so far; `undefined` while it did nothing. */
+  get cacheUse(): CacheUse | undefined {
+    return this.#cache;
+  }
+
+  /** Counts a look-up in a cache: see `CacheUse`. After the end of the request it is nobody's. */
+  addCacheLookup(result: CacheResult, savedMs: number, freshMs: number): void {
+    if (!this.#closed) (this.#cache ??= new CacheUse()).add(result, savedMs, freshMs);
+  }
+
+  /** Counts a computation that filled a cache for this request. */
+  addCacheCompute(durationMs: number): void {
+    if (!this.#closed) (this.#cache ??= new CacheUse()).addCompute(durationMs);
+  }
+
   /** Ends the record and runs the detectors. Call once; a second call finds nothing new and must not be made. */
   close(end: RequestEnd, analysis: RequestAnalysis): AnalyzedRequest {
     this.#closed = true;
@@ -173,6 +191,7 @@ export class LiveRequest {
       calls: this.#calls?.toGroups() ?? [],
       longCalls: this.#calls?.longCalls ?? [],
       heldTransactions: this.#transactions.held,
+      ...(this.#cache !== undefined && { cache: this.#cache.toCounts() }),
       queriesNotGrouped: this.#groups.notGrouped,
       callsNotGrouped: this.#calls?.notGrouped ?? 0,
     };

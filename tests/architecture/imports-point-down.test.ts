@@ -24,12 +24,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: ['core', 'sql', 'analysis', 'monitor', 'request', 'processors'],
     packages: /^@opentelemetry\/(?:api|sdk-trace)$/,
   },
+  cache: {
+    folders: ['core', 'sql', 'analysis', 'monitor', 'request', 'cache'],
+    packages: /^(?:node:.+|@opentelemetry\/api|lru-cache)$/,
+  },
   testing: {
-    folders: ['core', 'sql', 'analysis', 'monitor', 'request', 'processors', 'report', 'testing'],
+    folders: ['cache', 'core', 'sql', 'analysis', 'monitor', 'request', 'processors', 'report', 'testing'],
     packages: ANY_PACKAGE,
   },
   instrumentation: {
-    folders: ['core', 'sql', 'analysis', 'monitor', 'request', 'processors', 'report', 'instrumentation'],
+    folders: ['cache', 'core', 'sql', 'analysis', 'monitor', 'request', 'processors', 'report', 'instrumentation'],
     packages: ANY_PACKAGE,
   },
 };

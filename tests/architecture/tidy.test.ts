@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 const SOURCES = globSync([
   'index.ts',
-  '{core,sql,analysis,monitor,request,processors,report,instrumentation,testing,scripts,examples}/**/*.ts',
+  '{core,sql,analysis,monitor,request,cache,processors,report,instrumentation,testing,scripts,examples}/**/*.ts',
 ]);
 const TEXTS = [
   ...SOURCES,

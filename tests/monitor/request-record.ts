@@ -1,15 +1,36 @@
-import type { Endpoint, QueryFingerprint, QueryGroup, RequestRecord, SpanId, TraceId } from '../../core/types.ts';
+import type {
+  CacheCounts,
+  Endpoint,
+  QueryFingerprint,
+  QueryGroup,
+  RequestRecord,
+  SpanId,
+  TraceId,
+} from '../../core/types.ts';
 import { NO_TRAITS } from '../../sql/index.ts';
+
+const NO_CACHE_USE: CacheCounts = {
+  lookups: 0,
+  hits: 0,
+  staleHits: 0,
+  misses: 0,
+  coalesced: 0,
+  bypassed: 0,
+  errors: 0,
+  computeMs: 0,
+  savedMs: 0,
+};
 
 /** A finished request with the given parts; an answered `GET /orders` of 10 ms without queries otherwise. */
 export function requestRecord(
-  parts: Partial<Omit<RequestRecord, 'endpoint' | 'groups'>> & {
+  parts: Partial<Omit<RequestRecord, 'endpoint' | 'groups' | 'cache'>> & {
+    cache?: Pick<CacheCounts, 'lookups' | 'hits'>;
     endpoint?: string;
     slowCounts?: readonly number[];
     groups?: readonly QueryGroup[];
   } = {},
 ): RequestRecord {
-  const { endpoint = 'GET /orders', slowCounts = [], groups, ...rest } = parts;
+  const { endpoint = 'GET /orders', slowCounts = [], groups, cache, ...rest } = parts;
   return {
     traceId: '0'.repeat(31).concat('1') as TraceId,
     rootSpanId: '0'.repeat(15).concat('1') as SpanId,
@@ -35,6 +56,7 @@ export function requestRecord(
     heldTransactions: undefined,
     queriesNotGrouped: 0,
     callsNotGrouped: 0,
+    ...(cache !== undefined && { cache: { ...NO_CACHE_USE, ...cache } }),
     ...rest,
   };
 }
