@@ -1,0 +1,34 @@
+import type { DurationHistogram } from './duration-histogram.ts';
+
+/** What was done with the keys of one pattern in one cache. Numbers are cumulative since the cache was made. */
+export interface CachePatternUse {
+  readonly cacheName: string;
+  /** `user:{userId}:settings`; `(unregistered)` for keys that are plain strings. */
+  readonly pattern: string;
+  /** Look-ups that found a fresh value, in the second tier too. */
+  readonly hits: number;
+  /** Look-ups that were served a value past its time: in no other count. */
+  readonly staleHits: number;
+  readonly misses: number;
+  /** Look-ups that waited for the computation of another. */
+  readonly coalesced: number;
+  /** Look-ups that did not ask the cache. */
+  readonly bypassed: number;
+  /** Look-ups whose second tier could not be asked, or that were answered by a remembered error. */
+  readonly errors: number;
+  /** Those of `hits` that the second tier answered. */
+  readonly secondTierHits: number;
+  /** Values that were stored. */
+  readonly sets: number;
+  /** Values that went because there was no room for them. */
+  readonly evictions: number;
+  /** Values that went because their time was up. */
+  readonly expirations: number;
+  /** Values that went, or are void, because their key, a tag of theirs or everything was invalidated. */
+  readonly invalidations: number;
+  /** Values that were invalidated while they were computed, and so not stored. */
+  readonly discardedStores: number;
+  /** Seconds, of the computations that ended, those that failed included. */
+  readonly computeDurations: DurationHistogram;
+  readonly computeErrors: number;
+}
