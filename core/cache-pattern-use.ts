@@ -24,11 +24,13 @@ export interface CachePatternUse {
   readonly evictions: number;
   /** Values that went because their time was up. */
   readonly expirations: number;
-  /** Values that went, or are void, because their key, a tag of theirs or everything was invalidated. */
+  /** Values that were deleted, or found void because their key, a tag of theirs or everything had been invalidated. */
   readonly invalidations: number;
   /** Values that were invalidated while they were computed, and so not stored. */
   readonly discardedStores: number;
   /** Seconds, of the computations that ended, those that failed included. */
   readonly computeDurations: DurationHistogram;
   readonly computeErrors: number;
+  /** Milliseconds since the first look-up; a cache that does not know is as old as its registration. */
+  readonly observedMs?: number;
 }
