@@ -160,7 +160,8 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   const outputs = [pipeline, metrics, ...(requestLog === undefined ? [] : [requestLog])];
   const undo = [installFastifyRoute(faults), report.installSignal(), () => requestLog?.finish()];
   if (options.responseHeaders ?? environmentSettings.responseHeaders) {
-    undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved }));
+    const cacheStatusName = environmentSettings.cacheStatus;
+    undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved, cacheStatusName }));
   }
   undo.push(
     installShutdown({
