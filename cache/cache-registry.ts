@@ -23,11 +23,24 @@ export interface CacheReading {
   readonly cachesNotRegistered: number;
 }
 
+/** What one cache told when it was asked. */
+interface Told extends Pick<CacheReading, 'patterns' | 'invalidations' | 'operations'> {
+  readonly entries: CacheEntryCounts;
+}
+
+interface Registered {
+  /** On the registry's clock, milliseconds. */
+  readonly sinceMs: number;
+  /** Told again when the cache throws: what it counted must not be missing. */
+  last: Told;
+}
+
+const NOTHING: Told = { patterns: [], invalidations: [], operations: [], entries: { valid: 0, expired: 0 } };
+
 /** The caches of a process, and what is left of those that were disposed: what they counted is never taken back. */
 export class CacheRegistry {
   readonly #clock: Clock;
-  /** When each was registered, milliseconds. */
-  readonly #sources = new Map<CacheSource, number>();
+  readonly #sources = new Map<CacheSource, Registered>();
   readonly #retired = new Sums(MAX_RETIRED);
   #notRegistered = 0;
 
@@ -35,37 +48,48 @@ export class CacheRegistry {
     this.#clock = clock;
   }
 
-  /** Returns the way back: the cache is asked a last time, and then forgotten. */
+  /** Returns the way back: the cache is asked a last time, and then forgotten. It does not throw. */
   register(source: CacheSource): () => void {
     if (this.#sources.size >= MAX_CACHES) {
       this.#notRegistered++;
       return () => undefined;
     }
-    this.#sources.set(source, this.#clock.nowMs());
+    const registered = { sinceMs: this.#clock.nowMs(), last: NOTHING };
+    this.#sources.set(source, registered);
     return () => {
-      const sinceMs = this.#sources.get(source);
-      if (sinceMs === undefined) return;
+      if (this.#sources.get(source) !== registered) return;
       this.#sources.delete(source);
-      this.#retired.addLast(source, this.#clock.nowMs() - sinceMs);
+      this.#retired.addLast(this.#ask(source, registered, () => undefined));
     };
   }
 
-  /** Asks every cache. `onFault` takes what one of them threw: it is then missing from this reading. */
+  /** Asks every cache. `onFault` takes what one of them threw: what it told the last time stands for it. */
   read(onFault: (thrown: unknown) => void): CacheReading {
     const sums = new Sums(Infinity);
     const entries = new Map<string, CacheEntryCounts>();
     sums.addSums(this.#retired);
-    for (const [source, sinceMs] of this.#sources) {
-      try {
-        const counts = source.entryCounts();
-        sums.add(source, this.#clock.nowMs() - sinceMs);
-        const before = entries.get(source.cacheName);
-        entries.set(source.cacheName, before === undefined ? counts : sumOfEntries(before, counts));
-      } catch (thrown) {
-        onFault(thrown);
-      }
+    for (const [source, registered] of this.#sources) {
+      const told = this.#ask(source, registered, onFault);
+      sums.add(told);
+      const before = entries.get(source.cacheName);
+      entries.set(source.cacheName, before === undefined ? told.entries : sumOfEntries(before, told.entries));
     }
     return { ...sums.toLists(), entries, cachesNotRegistered: this.#notRegistered };
+  }
+
+  #ask(source: CacheSource, registered: Registered, onFault: (thrown: unknown) => void): Told {
+    try {
+      const ageMs = this.#clock.nowMs() - registered.sinceMs;
+      registered.last = {
+        patterns: source.patternUses().map((use) => ({ observedMs: ageMs, ...use })),
+        invalidations: source.invalidationUses?.() ?? [],
+        operations: source.operationUses?.() ?? [],
+        entries: source.entryCounts(),
+      };
+    } catch (thrown) {
+      onFault(thrown);
+    }
+    return registered.last;
   }
 }
 
@@ -94,24 +118,20 @@ class Sums {
     this.#operations = new BoundedSums(operationUses, max);
   }
 
-  /** All of it or, should the cache throw, nothing. */
-  add(source: CacheSource, ageMs: number): void {
-    const patterns = source.patternUses();
-    const invalidations = source.invalidationUses?.() ?? [];
-    const operations = source.operationUses?.() ?? [];
-    for (const use of patterns) this.#patterns.add({ observedMs: ageMs, ...use });
+  add({ patterns, invalidations, operations }: Told): void {
+    for (const use of patterns) this.#patterns.add(use);
     for (const use of invalidations) this.#invalidations.add(use);
     for (const use of operations) this.#operations.add(use);
   }
 
   /** The same for a cache that is gone: its histograms are copied, for it may go on counting. */
-  addLast(source: CacheSource, ageMs: number): void {
-    const last = new Sums(Infinity);
-    last.add(source, ageMs);
-    const { patterns, invalidations, operations } = last.toLists();
-    for (const use of patterns) this.#patterns.add({ ...use, computeDurations: sumOfHistograms(use.computeDurations) });
-    for (const use of invalidations) this.#invalidations.add(use);
-    for (const use of operations) this.#operations.add({ ...use, durations: sumOfHistograms(use.durations) });
+  addLast({ patterns, invalidations, operations, entries }: Told): void {
+    this.add({
+      patterns: patterns.map((use) => ({ ...use, computeDurations: sumOfHistograms(use.computeDurations) })),
+      invalidations,
+      operations: operations.map((use) => ({ ...use, durations: sumOfHistograms(use.durations) })),
+      entries,
+    });
   }
 
   addSums(other: Sums): void {

@@ -1,4 +1,4 @@
-import type { CachePatternUse } from '../core/cache-pattern-use.ts';
+import { savedMsOf, type CachePatternUse } from '../core/cache-pattern-use.ts';
 import { DurationHistogram } from '../core/duration-histogram.ts';
 import { PackedReader, PackedWriter } from '../core/packed-numbers.ts';
 import type { Addition } from './bounded-sums.ts';
@@ -30,6 +30,7 @@ export const patternUses: Addition<CachePatternUse> = {
     discardedStores: a.discardedStores + b.discardedStores,
     computeDurations: sumOfHistograms(a.computeDurations, b.computeDurations),
     computeErrors: a.computeErrors + b.computeErrors,
+    savedMs: savedMsOf(a) + savedMsOf(b),
     observedMs: Math.max(a.observedMs ?? 0, b.observedMs ?? 0),
   }),
   asOther: (use) => ({ ...use, cacheName: OTHER, pattern: OTHER }),

@@ -9,7 +9,7 @@ export type MonitoredCacheUse = Pick<
 >;
 
 /** The part of the statistics that speaks of caches. */
-export type CacheStatistics = Pick<RequestStatistics, Extract<keyof RequestStatistics, `cache${string}`>>;
+export type RequestCacheStatistics = Pick<RequestStatistics, Extract<keyof RequestStatistics, `cache${string}`>>;
 
 /** Adds up what requests did with caches. */
 export class CacheTotals {
@@ -77,7 +77,7 @@ export class CacheTotals {
     this.#savedMs += reader.double();
   }
 
-  toStatistics(): CacheStatistics {
+  toStatistics(): RequestCacheStatistics {
     return {
       cacheRequestCount: this.#requestCount,
       cacheAllHitRate: this.#requestCount > 0 ? this.#allHitCount / this.#requestCount : undefined,

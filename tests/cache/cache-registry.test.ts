@@ -76,22 +76,27 @@ describe('the registry of caches', () => {
     expect(read(registry).patterns.map(({ observedMs }) => observedMs)).toEqual([60_000, 7]);
   });
 
-  it('leaves out a cache that throws, as a whole, and asks the others', () => {
+  it('has what a cache told the last time when it throws, as a whole, and asks the others', () => {
     const registry = new CacheRegistry();
     const broken = new Error('broken');
-    registry.register(
-      source([patternUse({ hits: 1000 })], {
-        operationUses: () => {
-          throw broken;
-        },
-      }),
-    );
+    let isBroken = false;
+    const throwing = source([patternUse({ hits: 1000 })], {
+      operationUses: () => {
+        if (isBroken) throw broken;
+        return [];
+      },
+    });
+    const unregister = registry.register(throwing);
     registry.register(source([patternUse({ hits: 1 })]));
+    expect(read(registry).patterns).toMatchObject([{ hits: 1001 }]);
+    isBroken = true;
     const thrown: unknown[] = [];
     const { patterns, entries } = registry.read((fault) => void thrown.push(fault));
     expect(thrown).toEqual([broken]);
-    expect(patterns).toMatchObject([{ hits: 1 }]);
-    expect([...entries.values()]).toEqual([{ valid: 3, expired: 1 }]);
+    expect(patterns).toMatchObject([{ hits: 1001 }]);
+    expect([...entries.values()]).toEqual([{ valid: 6, expired: 2 }]);
+    unregister();
+    expect(read(registry).patterns).toMatchObject([{ hits: 1001 }]);
   });
 
   it('holds 200 caches, counts those beyond, and remembers 1000 patterns of those that went', () => {
