@@ -24,11 +24,30 @@ export interface CachePatternUse {
   readonly evictions: number;
   /** Values that went because their time was up. */
   readonly expirations: number;
-  /** Values that went, or are void, because their key, a tag of theirs or everything was invalidated. */
+  /** Values that were deleted, or found void because their key, a tag of theirs or everything had been invalidated. */
   readonly invalidations: number;
   /** Values that were invalidated while they were computed, and so not stored. */
   readonly discardedStores: number;
   /** Seconds, of the computations that ended, those that failed included. */
   readonly computeDurations: DurationHistogram;
   readonly computeErrors: number;
+  /** Milliseconds, an estimate: what the values of all hits took to compute. Where a cache does not count it, it is hits times average. */
+  readonly savedMs?: number;
+  /** Milliseconds since the first look-up; a cache that does not know is as old as its registration. */
+  readonly observedMs?: number;
+}
+
+/** Look-ups that asked the cache: those that bypassed it are not among them. */
+export function lookupsOf({ hits, staleHits, misses, coalesced, errors }: CachePatternUse): number {
+  return hits + staleHits + misses + coalesced + errors;
+}
+
+/** The average of its computations, milliseconds; `undefined` while there was none. */
+export function computeMsAvgOf({ computeDurations }: CachePatternUse): number | undefined {
+  return computeDurations.count === 0 ? undefined : (1000 * computeDurations.sum) / computeDurations.count;
+}
+
+/** What the values of all hits took to compute, milliseconds: as the cache counted it, else hits times average. */
+export function savedMsOf(use: CachePatternUse): number {
+  return use.savedMs ?? (use.hits + use.staleHits) * (computeMsAvgOf(use) ?? 0);
 }

@@ -19,6 +19,8 @@ export interface ThresholdSetting {
 export interface Settings {
   readonly enabled: boolean;
   readonly responseHeaders: boolean;
+  /** The name of this service's caches in `Cache-Status`; no such header when not set. */
+  readonly cacheStatus: string | undefined;
   readonly findingLog: boolean;
   readonly report: ReportFormat;
   /** Standard error when not set. */
@@ -48,6 +50,7 @@ export interface SettingsVocabulary {
 export const SETTING_VARIABLES = [
   'SLOWPATH_ENABLED',
   'SLOWPATH_RESPONSE_HEADERS',
+  'SLOWPATH_CACHE_STATUS',
   'SLOWPATH_FINDING_LOG',
   'SLOWPATH_REPORT',
   'SLOWPATH_REPORT_FILE',
@@ -61,6 +64,12 @@ export const SETTING_VARIABLES = [
 
 /** A day in milliseconds: whatever is larger is a slip that would switch a detector off in silence. */
 const MAX_THRESHOLD = 86_400_000;
+
+/** Of structured fields: https://www.rfc-editor.org/rfc/rfc9651#name-tokens; shorter than those may be. */
+const TOKEN = /^[A-Za-z*][\w!#$%&'*+.^`|~:/-]{0,63}$/;
+
+const CACHE_STATUS_WITHOUT_HEADERS =
+  'SLOWPATH_CACHE_STATUS has no effect while no response headers are written. Set SLOWPATH_RESPONSE_HEADERS=on.';
 
 /** What the repository's own scripts read; a shell that exports them must not fill an application's log. */
 const OF_OUR_TOOLS = /^SLOWPATH_(?:TEST_.+|OTELCOL_BIN|JAEGER_BIN)$/;
@@ -84,6 +93,7 @@ export function readSettings(
   const settings: Settings = {
     enabled: reader.oneOf('SLOWPATH_ENABLED', ['on', 'off'], 'on') === 'on',
     responseHeaders: reader.oneOf('SLOWPATH_RESPONSE_HEADERS', ['on', 'off'], inProduction ? 'off' : 'on') === 'on',
+    cacheStatus: reader.token('SLOWPATH_CACHE_STATUS'),
     findingLog: reader.oneOf('SLOWPATH_FINDING_LOG', ['on', 'off'], inProduction ? 'off' : 'on') === 'on',
     report: reader.oneOf('SLOWPATH_REPORT', ['off', 'text', 'json'], 'off'),
     reportFile: reader.text('SLOWPATH_REPORT_FILE'),
@@ -95,6 +105,8 @@ export function readSettings(
     suppressFile: reader.text('SLOWPATH_SUPPRESS_FILE'),
     thresholds: reader.thresholds(vocabulary.thresholds),
   };
+  if (settings.cacheStatus !== undefined && !settings.responseHeaders)
+    reader.problems.push(CACHE_STATUS_WITHOUT_HEADERS);
   reader.reportUnknown([...SETTING_VARIABLES, ...vocabulary.thresholds.map((threshold) => threshold.variable)]);
   return { settings, problems: reader.problems };
 }
@@ -141,6 +153,16 @@ class Reader {
       variable,
       'is not stderr, nor a path with a "/" or a "." in it, for example ./requests.ndjson. Writing none (the default).',
     );
+    return undefined;
+  }
+
+  /** A name that a header can carry as it is. A word that switches something on is none. */
+  token(variable: string): string | undefined {
+    const value = this.text(variable);
+    const word = value?.toLowerCase();
+    if (value === undefined || word === 'off') return undefined;
+    if (TOKEN.test(value) && word !== 'on' && word !== 'true') return value;
+    this.#refuse(variable, 'is not a name of letters, digits, "-" and ".", for example shop-api. Off (the default).');
     return undefined;
   }
 

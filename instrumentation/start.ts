@@ -5,6 +5,8 @@ import { createAlwaysRecordSampler, type SpanExporter, type SpanProcessor } from
 import type { ThresholdOverrides } from '../analysis/find-in-request.ts';
 import { requireSuppressions, type Suppression } from '../analysis/suppression.ts';
 import { expiredLines, Suppressor } from '../analysis/suppressor.ts';
+import { CacheMetrics } from '../cache/cache-metrics.ts';
+import { cacheRegistry } from '../cache/cache-registry.ts';
 import { systemClock } from '../core/clock.ts';
 import { DropCounters } from '../core/drop-counters.ts';
 import { FaultLog } from '../core/fault-log.ts';
@@ -108,7 +110,11 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   });
   let areQueriesObserved = false;
   const queriesObserved = (): boolean => areQueriesObserved;
-  const metrics = new MetricPipeline({ settings: metricSettings.settings, drops, faults, log });
+  const caches = new CacheMetrics({
+    registry: cacheRegistry(),
+    onFault: (thrown) => faults.caught('cache metrics', thrown),
+  });
+  const metrics = new MetricPipeline({ settings: metricSettings.settings, sources: [caches], drops, faults, log });
   const requests = new RequestSpanProcessor({
     thresholds,
     suppress,
@@ -160,7 +166,8 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   const outputs = [pipeline, metrics, ...(requestLog === undefined ? [] : [requestLog])];
   const undo = [installFastifyRoute(faults), report.installSignal(), () => requestLog?.finish()];
   if (options.responseHeaders ?? environmentSettings.responseHeaders) {
-    undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved }));
+    const cacheStatusName = environmentSettings.cacheStatus;
+    undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved, cacheStatusName }));
   }
   undo.push(
     installShutdown({

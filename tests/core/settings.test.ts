@@ -10,6 +10,7 @@ const read = (environment: Environment) =>
 const defaults = {
   enabled: true,
   responseHeaders: true,
+  cacheStatus: undefined,
   findingLog: true,
   report: 'off',
   reportFile: undefined,
@@ -58,6 +59,7 @@ describe('settings', () => {
     expect(settings).toEqual({
       enabled: false,
       responseHeaders: false,
+      cacheStatus: undefined,
       findingLog: false,
       report: 'json',
       reportFile: '/tmp/Report.json',
@@ -69,6 +71,24 @@ describe('settings', () => {
       suppressFile: './suppress.json',
       thresholds: { 'slow-query': { minMs: 50 }, 'n-plus-one': { minQueries: 8, minTotalMs: 2.5 } },
     });
+  });
+
+  it('name the caches in Cache-Status as a header can carry it, and say when no header is written', () => {
+    for (const name of ['shop', 'Shop-API.eu:8080/a', '*'])
+      expect(read({ SLOWPATH_CACHE_STATUS: ` ${name} ` })).toMatchObject({
+        settings: { cacheStatus: name },
+        problems: [],
+      });
+    expect(read({ SLOWPATH_CACHE_STATUS: 'Off' })).toEqual({ settings: defaults, problems: [] });
+    for (const name of ['on', 'TRUE', 'my shop', 'a;b', '9', '"quoted"', 'a, b', 'x'.repeat(65), 'a\r\nX-Evil: 1']) {
+      const { settings, problems } = read({ SLOWPATH_CACHE_STATUS: name });
+      expect(settings).toEqual(defaults);
+      expect(problems).toEqual([expect.stringMatching(/^SLOWPATH_CACHE_STATUS=".+" is not a name of letters/)]);
+    }
+    for (const off of [{ NODE_ENV: 'production' }, { SLOWPATH_RESPONSE_HEADERS: 'off' }])
+      expect(read({ SLOWPATH_CACHE_STATUS: 'shop', ...off }).problems).toEqual([
+        'SLOWPATH_CACHE_STATUS has no effect while no response headers are written. Set SLOWPATH_RESPONSE_HEADERS=on.',
+      ]);
   });
 
   it('that are empty or blank count as not set', () => {

@@ -37,6 +37,12 @@ const NONE: RequestStatistics = {
   cacheLookupCount: 0,
   cacheHitCount: 0,
   cacheHitRate: undefined,
+  cacheStaleHitCount: 0,
+  cacheCoalescedCount: 0,
+  cacheRequestCount: 0,
+  cacheAllHitRate: undefined,
+  cacheComputeMsTotal: 0,
+  cacheSavedMsTotal: 0,
   slowRequestCount: 0,
   slowQueryCount: 0,
 };
