@@ -11,7 +11,7 @@ import type { EntryClock } from './entry-clock.ts';
 import { isInvalidated, type EntryTable } from './entry-table.ts';
 import type { CacheMark } from './invalidations.ts';
 import type { WindowCount } from './store.ts';
-import { checkCounterKey, checkSeconds, partsOf, staleSecondsOf, tagsOf, ttlOf } from './value-policy.ts';
+import { checkCounterKey, checkSeconds, isPlain, partsOf, staleSecondsOf, tagsOf, ttlOf } from './value-policy.ts';
 import type { AnyKey, GetOrComputeOptions, SetOptions } from './value-policy.ts';
 
 const NO_OPTIONS: GetOrComputeOptions = {};
@@ -62,7 +62,7 @@ export class CacheManager {
         return entry.value;
       }
     }
-    this.#parts.lookups.countMissed(partsOf(key), entry);
+    this.#parts.lookups.countMissed(key, entry);
     return undefined;
   }
 
@@ -99,7 +99,7 @@ export class CacheManager {
     compute: (context: ComputeContext) => unknown,
     options: GetOrComputeOptions = NO_OPTIONS,
   ): Promise<unknown> {
-    if (options === NO_OPTIONS && (typeof key === 'string' || key?.key !== undefined)) {
+    if ((typeof key === 'string' || key?.key !== undefined) && (options === NO_OPTIONS || isPlain(options))) {
       const entry = this.#table.get(typeof key === 'string' ? key : key.key);
       if (entry !== undefined) {
         const freshMs = entry.expiresAtMs - this.#clock.recentMs();
@@ -132,14 +132,13 @@ export class CacheManager {
     }
     const { ttlJitter, random } = this.#parts.options;
     const counts = this.#parts.patterns.of(parts.pattern);
-    const tagPatterns = parts.definition?.tagPatterns ?? [];
     const entry = new CacheEntry(
       {
         value,
         freshMs: 1000 * ttl * (ttlJitter > 0 ? 1 - ttlJitter * random() : 1),
         staleMs: 1000 * staleSeconds,
         epoch: this.#parts.tagClock.now,
-        tags: tags.map((tag, i) => this.#parts.tagClock.hold(tag, tagPatterns[i])),
+        tags: this.#parts.tagClock.holdAll(tags, parts.definition?.tagPatterns),
         counts,
         computeMs: 0,
       },

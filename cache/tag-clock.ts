@@ -1,6 +1,8 @@
 /** Invalidations of tags that no value carries now; of the oldest beyond these only the time of the latest is kept. */
 export const MAX_IDLE_TAGS = 10_000;
 
+const NO_STATES: readonly TagState[] = [];
+
 /** A tag that some value, some computation or some late write is judged by. Values hold it, so that a read looks nothing up. */
 export interface TagState {
   readonly tag: string;
@@ -62,6 +64,11 @@ export class TagClock {
     state.holders++;
     this.#idle.delete(state);
     return state;
+  }
+
+  /** Takes hold of each of `tags`; `patterns` names the first of them. */
+  holdAll(tags: readonly string[], patterns: readonly string[] | undefined): readonly TagState[] {
+    return tags.length === 0 ? NO_STATES : tags.map((tag, i) => this.hold(tag, patterns?.[i]));
   }
 
   release(state: TagState): void {
