@@ -35,11 +35,18 @@ it('exports these names and no others', async () => {
         "normalizeQuery",
         "requestDetectors",
       ],
+      "slowpath/cache/redis": [
+        "jsonSerializer",
+        "redisStore",
+      ],
       "slowpath/processors": [
         "RequestSpanProcessor",
       ],
       "slowpath/testing": [
         "FakeClock",
+        "MemoryStore",
+        "MemoryStoreServer",
+        "describeCacheStore",
         "drawnRequest",
         "renderTrace",
         "requestFromTrace",
