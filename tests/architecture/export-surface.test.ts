@@ -36,6 +36,11 @@ it('exports these names and no others', async () => {
         "normalizeQuery",
         "requestDetectors",
       ],
+      "slowpath/cache": [
+        "CacheManager",
+        "CacheTimeoutError",
+        "CacheUsageError",
+      ],
       "slowpath/processors": [
         "RequestSpanProcessor",
       ],

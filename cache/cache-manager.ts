@@ -1,0 +1,290 @@
+import { currentRequest } from '../request/request-on-span.ts';
+import { CacheEntry } from './cache-entry.ts';
+import { CacheUsageError } from './cache-errors.ts';
+import type { CacheKey } from './cache-key.ts';
+import { checkCacheOptions, type CacheManagerOptions, type CheckedOptions } from './cache-options.ts';
+import { CacheSpans } from './cache-spans.ts';
+import { lookupStatistics, patternStatistics, type CacheStatistics } from './cache-statistics.ts';
+import { bytesOf } from './bytes-of.ts';
+import { Computations } from './computations.ts';
+import type { ComputeContext } from './compute-context.ts';
+import type { EntryClock } from './entry-clock.ts';
+import { EntryTable, isInvalidated } from './entry-table.ts';
+import { GuardedStore } from './guarded-store.ts';
+import { Invalidations, type CacheMark } from './invalidations.ts';
+import { PatternTable } from './pattern-counts.ts';
+import { SecondTierValues } from './second-tier-values.ts';
+import { SlowLookups } from './slow-lookups.ts';
+import type { WindowCount } from './store.ts';
+import { Sweeper } from './sweeper.ts';
+import { TagClock } from './tag-clock.ts';
+import { checkSeconds, partsOf, staleSecondsOf, tagsOf, ttlOf } from './value-policy.ts';
+import type { AnyKey, GetOrComputeOptions, SetOptions } from './value-policy.ts';
+import { WindowCounters } from './window-counters.ts';
+
+/** Up to so many entries `stats()` counts anew; beyond, it gives what the last sweep counted. */
+const COUNTED_AT_ONCE = 2000;
+const NO_OPTIONS: GetOrComputeOptions = {};
+
+export interface FirstTierSetOptions extends SetOptions {
+  /** From `mark()`: the value is not stored if its key, a tag of it or everything was set or invalidated since. */
+  readonly since?: CacheMark;
+}
+
+/**
+ * A cache that cannot serve what was invalidated: a value whose computation began before its key, a tag of it or everything was
+ * invalidated goes to the callers who waited for it, and is not stored. One computation per key; errors reach every caller as they
+ * were thrown, and are not stored; the first tier is bounded; look-ups are counted on the request that makes them.
+ *
+ * `get`, `set`, `has` and `delete` are synchronous and speak of the first tier, the memory of this process. `getOrCompute`,
+ * `getAsync`, `setAsync`, `deleteAsync`, `invalidateTag` and `clear` speak of the second as well, where there is one.
+ * Values are shared, not copied: who changes one changes it for all.
+ *
+ * Methods throw, or reject with, a CacheUsageError for what cannot be a key, a tag, a time to live or a computation.
+ */
+export class CacheManager {
+  readonly name: string;
+  readonly #options: CheckedOptions;
+  readonly #clock: EntryClock;
+  readonly #table: EntryTable;
+  readonly #patterns: PatternTable;
+  readonly #sweeper: Sweeper;
+  readonly #tagClock = new TagClock();
+  readonly #computations: Computations;
+  readonly #invalidations: Invalidations;
+  readonly #lookups: SlowLookups;
+  readonly #counters: WindowCounters;
+  readonly #store: GuardedStore | undefined;
+  readonly #secondTier: SecondTierValues | undefined;
+  readonly #showsLookups: boolean;
+
+  /** @throws {SetupError} SLOWPATH_CACHE_OPTIONS, naming every option that cannot be used. */
+  constructor(given: CacheManagerOptions = {}) {
+    const options = checkCacheOptions(given);
+    const { entryClock, store } = options;
+    const tagClock = this.#tagClock;
+    const spans = new CacheSpans(options);
+    const table = new EntryTable({ tagClock, ...options });
+    const patterns = new PatternTable(options.name);
+    const guarded = store === undefined ? undefined : new GuardedStore(store);
+    const secondTier =
+      guarded === undefined
+        ? undefined
+        : new SecondTierValues({ store: guarded, options, tagClock, spans, isTold: () => this.#invalidations.isTold });
+    const computations = new Computations({ options, tagClock, table, spans, secondTier });
+    this.name = options.name;
+    this.#options = options;
+    this.#clock = entryClock;
+    this.#table = table;
+    this.#patterns = patterns;
+    this.#sweeper = new Sweeper(table, entryClock);
+    this.#computations = computations;
+    this.#invalidations = new Invalidations({ tagClock, table, computations, spans, store: guarded });
+    this.#lookups = new SlowLookups({ options, tagClock, table, patterns, computations, spans });
+    this.#counters = new WindowCounters(options.clock, options.maxEntries);
+    this.#store = guarded;
+    this.#secondTier = secondTier;
+    this.#showsLookups = spans.showsLookups;
+  }
+
+  /** The fresh value in the first tier; `undefined` if there is none. */
+  get<Value>(key: CacheKey<Value>): Value | undefined;
+  get<Value = unknown>(key: string): Value | undefined;
+  get(key: AnyKey): unknown {
+    const entry = this.#table.get(typeof key === 'string' ? key : key?.key);
+    if (entry !== undefined) {
+      const freshMs = entry.expiresAtMs - this.#clock.recentMs();
+      if (freshMs > 0 && !isInvalidated(entry)) {
+        this.#countHit(key, entry, freshMs, 'get');
+        return entry.value;
+      }
+    }
+    this.#lookups.countMissed(partsOf(key), entry);
+    return undefined;
+  }
+
+  /** Whether `get` would find a value. Counted as no look-up. */
+  has(key: AnyKey): boolean {
+    const entry = this.#table.peek(partsOf(key).text);
+    return entry !== undefined && this.#clock.nowMs() < entry.expiresAtMs && !isInvalidated(entry);
+  }
+
+  /** The fresh value of the first tier, else of the second. Computes nothing. */
+  getAsync<Value>(key: CacheKey<Value>, options?: Pick<SetOptions, 'tags'>): Promise<Value | undefined>;
+  getAsync<Value = unknown>(key: string, options?: Pick<SetOptions, 'tags'>): Promise<Value | undefined>;
+  async getAsync(key: AnyKey, options: Pick<SetOptions, 'tags'> = NO_OPTIONS): Promise<unknown> {
+    if (this.#store === undefined) return this.get(key as string);
+    return await this.#lookups.read(key, options);
+  }
+
+  /**
+   * The value under the key: from the first tier, from the second, or computed, once however many ask for it at the same time.
+   * A computation that fails rejects for every caller with what it threw. `undefined` is handed out and not stored; `null` is stored.
+   */
+  getOrCompute<Value>(
+    key: CacheKey<Value>,
+    compute: (context: ComputeContext) => NoInfer<Value> | Promise<NoInfer<Value>>,
+    options?: GetOrComputeOptions,
+  ): Promise<Value>;
+  getOrCompute<Value>(
+    key: string,
+    compute: (context: ComputeContext) => Value | Promise<Value>,
+    options?: GetOrComputeOptions,
+  ): Promise<Value>;
+  getOrCompute(
+    key: AnyKey,
+    compute: (context: ComputeContext) => unknown,
+    options: GetOrComputeOptions = NO_OPTIONS,
+  ): Promise<unknown> {
+    if (options === NO_OPTIONS && (typeof key === 'string' || key?.key !== undefined)) {
+      const entry = this.#table.get(typeof key === 'string' ? key : key.key);
+      if (entry !== undefined) {
+        const freshMs = entry.expiresAtMs - this.#clock.recentMs();
+        if (freshMs > 0 && !isInvalidated(entry)) {
+          this.#countHit(key, entry, freshMs, 'get_or_compute');
+          return Promise.resolve(entry.value);
+        }
+      }
+    }
+    return this.#lookups.getOrCompute(key, compute, options);
+  }
+
+  /**
+   * Stores in the first tier; a computation of the key that is under way will not be stored. With a `ttl` of 0 or less, or
+   * `undefined`, what is under the key goes. True when the value was stored.
+   */
+  set<Value>(key: CacheKey<Value>, value: NoInfer<Value>, options?: FirstTierSetOptions): boolean;
+  set(key: string, value: unknown, options?: FirstTierSetOptions): boolean;
+  set(key: AnyKey, value: unknown, options: FirstTierSetOptions = NO_OPTIONS): boolean {
+    const parts = partsOf(key);
+    const ttl = ttlOf(parts, options, this.#options);
+    const tags = tagsOf(parts, options);
+    const staleSeconds = staleSecondsOf(parts, options);
+    if (options.since !== undefined && !this.#invalidations.holdsSince(options.since, parts.text, tags)) return false;
+    this.#invalidations.touchHere(parts.text);
+    if (value === undefined || !(ttl > 0) || !this.#options.enabled) {
+      this.#table.delete(parts.text);
+      return false;
+    }
+    const { ttlJitter, random } = this.#options;
+    const counts = this.#patterns.of(parts.pattern);
+    const tagPatterns = parts.definition?.tagPatterns ?? [];
+    const entry = new CacheEntry(
+      {
+        value,
+        freshMs: 1000 * ttl * (ttlJitter > 0 ? 1 - ttlJitter * random() : 1),
+        staleMs: 1000 * staleSeconds,
+        epoch: this.#tagClock.now,
+        tags: tags.map((tag, i) => this.#tagClock.hold(tag, tagPatterns[i])),
+        counts,
+        computeMs: 0,
+      },
+      this.#clock.nowMs(),
+    );
+    const wasStored = this.#table.set(parts.text, entry, bytesOf(value, this.#options));
+    if (wasStored) counts.sets++;
+    return wasStored;
+  }
+
+  /** Stores in both tiers. False when a tier did not take the value, or the second could not be reached. */
+  setAsync<Value>(key: CacheKey<Value>, value: NoInfer<Value>, options?: SetOptions): Promise<boolean>;
+  setAsync(key: string, value: unknown, options?: SetOptions): Promise<boolean>;
+  async setAsync(key: AnyKey, value: unknown, options: SetOptions = NO_OPTIONS): Promise<boolean> {
+    const wasStored = this.set(key as string, value, options);
+    const parts = partsOf(key);
+    if (!(await this.#invalidations.deleteThere(parts)) || !wasStored) return false;
+    const freshMs = 1000 * ttlOf(parts, options, this.#options);
+    const keep = { tags: tagsOf(parts, options), freshMs, staleMs: 1000 * staleSecondsOf(parts, options) };
+    return this.#secondTier === undefined || (await this.#secondTier.put(parts, value, keep));
+  }
+
+  /** Removes from the first tier; a computation under way will not be stored. True if there was a value. */
+  delete(key: AnyKey): boolean {
+    return this.#invalidations.deleteHere(partsOf(key));
+  }
+
+  /**
+   * Removes from both tiers. When it has resolved to true, nobody who asks gets the value of before, in no process; false: the second
+   * tier could not be reached, this process no longer serves the value, and the others hear of it when the tier is back.
+   */
+  async deleteAsync(key: AnyKey): Promise<boolean> {
+    const parts = partsOf(key);
+    this.#invalidations.deleteHere(parts);
+    return await this.#invalidations.deleteThere(parts);
+  }
+
+  /** Ends every value that carries the tag, in both tiers, and costs the same however many there are. Resolves as `deleteAsync` does. */
+  invalidateTag(tag: string): Promise<boolean> {
+    return this.invalidateTags([tag]);
+  }
+
+  async invalidateTags(tags: readonly string[]): Promise<boolean> {
+    return await this.#invalidations.invalidateTags(tags);
+  }
+
+  /** Ends everything, in both tiers. Resolves as `deleteAsync` does. */
+  async clear(): Promise<boolean> {
+    return await this.#invalidations.clear();
+  }
+
+  /**
+   * For code that reads, computes and sets by itself, in this process: take the mark before the source is read, and give it to
+   * `set` as `since`. Without it a value that was invalidated meanwhile is stored as if it were new.
+   */
+  mark(): CacheMark {
+    return this.#invalidations.mark();
+  }
+
+  /**
+   * Counts one more under the key, atomically, in a window that starts with its first increment: for rate limits. In the second tier
+   * where there is one; if that cannot be reached, in this process alone.
+   */
+  async increment(key: AnyKey, { windowSeconds }: { readonly windowSeconds: number }): Promise<WindowCount> {
+    const { text } = partsOf(key);
+    const windowMs = 1000 * checkWindow(windowSeconds);
+    return (await this.#store?.increment(text, windowMs)) ?? this.#counters.increment(text, windowMs);
+  }
+
+  /** What was looked up, and what came of it. `exact`: counts every entry now, however many there are. */
+  stats({ exact = false }: { readonly exact?: boolean } = {}): CacheStatistics {
+    const { size } = this.#table;
+    const last = exact || size <= COUNTED_AT_ONCE ? undefined : this.#sweeper.last;
+    const { validCount, expiredCount, atMs } = last ?? this.#sweeper.count();
+    const uses = this.#patterns.all();
+    return {
+      name: this.name,
+      size,
+      validCount,
+      expiredCount,
+      countedAgoMs: this.#clock.nowMs() - atMs,
+      bytes: this.#table.bytes,
+      computationsInFlight: this.#computations.size,
+      tagCount: this.#tagClock.size,
+      ...lookupStatistics(uses),
+      patterns: patternStatistics(uses),
+    };
+  }
+
+  /** Forgets all values and stops its timers. A store that was passed in is told to give back what it opened itself. */
+  async dispose(): Promise<void> {
+    this.#sweeper.stop();
+    this.#invalidations.stop();
+    this.#computations.groundAll();
+    this.#table.clear();
+    this.#counters.clear();
+    await this.#store?.dispose();
+  }
+
+  #countHit(key: AnyKey, entry: CacheEntry, freshMs: number, operation: string): void {
+    entry.counts.hits++;
+    entry.counts.savedUs += entry.computeUs;
+    currentRequest()?.addCacheLookup('hit', entry.computeMs, freshMs);
+    if (this.#showsLookups) this.#lookups.show(partsOf(key), operation, 'hit');
+  }
+}
+
+function checkWindow(windowSeconds: number): number {
+  const seconds = checkSeconds('windowSeconds', windowSeconds);
+  if (seconds > 0) return seconds;
+  throw new CacheUsageError(`windowSeconds ${seconds} is not above 0.`);
+}
