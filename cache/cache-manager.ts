@@ -1,29 +1,19 @@
 import { currentRequest } from '../request/request-on-span.ts';
+import { bytesOf } from './bytes-of.ts';
 import { CacheEntry } from './cache-entry.ts';
 import { CacheUsageError } from './cache-errors.ts';
-import type { CacheKey } from './cache-key.ts';
-import { checkCacheOptions, type CacheManagerOptions, type CheckedOptions } from './cache-options.ts';
-import { CacheSpans } from './cache-spans.ts';
-import { lookupStatistics, patternStatistics, type CacheStatistics } from './cache-statistics.ts';
-import { bytesOf } from './bytes-of.ts';
-import { Computations } from './computations.ts';
+import type { CacheKey, CounterKey } from './cache-key.ts';
+import { checkCacheOptions, type CacheManagerOptions } from './cache-options.ts';
+import { createCacheParts, type CacheParts } from './cache-parts.ts';
+import { cacheStatistics, type CacheStatistics } from './cache-statistics.ts';
 import type { ComputeContext } from './compute-context.ts';
 import type { EntryClock } from './entry-clock.ts';
-import { EntryTable, isInvalidated } from './entry-table.ts';
-import { GuardedStore } from './guarded-store.ts';
-import { Invalidations, type CacheMark } from './invalidations.ts';
-import { PatternTable } from './pattern-counts.ts';
-import { SecondTierValues } from './second-tier-values.ts';
-import { SlowLookups } from './slow-lookups.ts';
+import { isInvalidated, type EntryTable } from './entry-table.ts';
+import type { CacheMark } from './invalidations.ts';
 import type { WindowCount } from './store.ts';
-import { Sweeper } from './sweeper.ts';
-import { TagClock } from './tag-clock.ts';
-import { checkSeconds, partsOf, staleSecondsOf, tagsOf, ttlOf } from './value-policy.ts';
+import { checkCounterKey, checkSeconds, partsOf, staleSecondsOf, tagsOf, ttlOf } from './value-policy.ts';
 import type { AnyKey, GetOrComputeOptions, SetOptions } from './value-policy.ts';
-import { WindowCounters } from './window-counters.ts';
 
-/** Up to so many entries `stats()` counts anew; beyond, it gives what the last sweep counted. */
-const COUNTED_AT_ONCE = 2000;
 const NO_OPTIONS: GetOrComputeOptions = {};
 
 export interface FirstTierSetOptions extends SetOptions {
@@ -44,47 +34,20 @@ export interface FirstTierSetOptions extends SetOptions {
  */
 export class CacheManager {
   readonly name: string;
-  readonly #options: CheckedOptions;
-  readonly #clock: EntryClock;
+  readonly #parts: CacheParts;
+  /** What a hit needs, at hand. */
   readonly #table: EntryTable;
-  readonly #patterns: PatternTable;
-  readonly #sweeper: Sweeper;
-  readonly #tagClock = new TagClock();
-  readonly #computations: Computations;
-  readonly #invalidations: Invalidations;
-  readonly #lookups: SlowLookups;
-  readonly #counters: WindowCounters;
-  readonly #store: GuardedStore | undefined;
-  readonly #secondTier: SecondTierValues | undefined;
+  readonly #clock: EntryClock;
   readonly #showsLookups: boolean;
 
   /** @throws {SetupError} SLOWPATH_CACHE_OPTIONS, naming every option that cannot be used. */
-  constructor(given: CacheManagerOptions = {}) {
-    const options = checkCacheOptions(given);
-    const { entryClock, store } = options;
-    const tagClock = this.#tagClock;
-    const spans = new CacheSpans(options);
-    const table = new EntryTable({ tagClock, ...options });
-    const patterns = new PatternTable(options.name);
-    const guarded = store === undefined ? undefined : new GuardedStore(store);
-    const secondTier =
-      guarded === undefined
-        ? undefined
-        : new SecondTierValues({ store: guarded, options, tagClock, spans, isTold: () => this.#invalidations.isTold });
-    const computations = new Computations({ options, tagClock, table, spans, secondTier });
-    this.name = options.name;
-    this.#options = options;
-    this.#clock = entryClock;
-    this.#table = table;
-    this.#patterns = patterns;
-    this.#sweeper = new Sweeper(table, entryClock);
-    this.#computations = computations;
-    this.#invalidations = new Invalidations({ tagClock, table, computations, spans, store: guarded });
-    this.#lookups = new SlowLookups({ options, tagClock, table, patterns, computations, spans });
-    this.#counters = new WindowCounters(options.clock, options.maxEntries);
-    this.#store = guarded;
-    this.#secondTier = secondTier;
-    this.#showsLookups = spans.showsLookups;
+  constructor(options: CacheManagerOptions = {}) {
+    const parts = createCacheParts(checkCacheOptions(options));
+    this.name = parts.options.name;
+    this.#parts = parts;
+    this.#table = parts.table;
+    this.#clock = parts.options.entryClock;
+    this.#showsLookups = parts.spans.showsLookups;
   }
 
   /** The fresh value in the first tier; `undefined` if there is none. */
@@ -99,7 +62,7 @@ export class CacheManager {
         return entry.value;
       }
     }
-    this.#lookups.countMissed(partsOf(key), entry);
+    this.#parts.lookups.countMissed(partsOf(key), entry);
     return undefined;
   }
 
@@ -113,8 +76,8 @@ export class CacheManager {
   getAsync<Value>(key: CacheKey<Value>, options?: Pick<SetOptions, 'tags'>): Promise<Value | undefined>;
   getAsync<Value = unknown>(key: string, options?: Pick<SetOptions, 'tags'>): Promise<Value | undefined>;
   async getAsync(key: AnyKey, options: Pick<SetOptions, 'tags'> = NO_OPTIONS): Promise<unknown> {
-    if (this.#store === undefined) return this.get(key as string);
-    return await this.#lookups.read(key, options);
+    if (this.#parts.store === undefined) return this.get(key as string);
+    return await this.#parts.lookups.read(key, options);
   }
 
   /**
@@ -146,7 +109,7 @@ export class CacheManager {
         }
       }
     }
-    return this.#lookups.getOrCompute(key, compute, options);
+    return this.#parts.lookups.getOrCompute(key, compute, options);
   }
 
   /**
@@ -157,31 +120,32 @@ export class CacheManager {
   set(key: string, value: unknown, options?: FirstTierSetOptions): boolean;
   set(key: AnyKey, value: unknown, options: FirstTierSetOptions = NO_OPTIONS): boolean {
     const parts = partsOf(key);
-    const ttl = ttlOf(parts, options, this.#options);
+    const ttl = ttlOf(parts, options, this.#parts.options);
     const tags = tagsOf(parts, options);
     const staleSeconds = staleSecondsOf(parts, options);
-    if (options.since !== undefined && !this.#invalidations.holdsSince(options.since, parts.text, tags)) return false;
-    this.#invalidations.touchHere(parts.text);
-    if (value === undefined || !(ttl > 0) || !this.#options.enabled) {
+    if (options.since !== undefined && !this.#parts.invalidations.holdsSince(options.since, parts.text, tags))
+      return false;
+    this.#parts.invalidations.touchHere(parts.text);
+    if (value === undefined || !(ttl > 0) || !this.#parts.options.enabled) {
       this.#table.delete(parts.text);
       return false;
     }
-    const { ttlJitter, random } = this.#options;
-    const counts = this.#patterns.of(parts.pattern);
+    const { ttlJitter, random } = this.#parts.options;
+    const counts = this.#parts.patterns.of(parts.pattern);
     const tagPatterns = parts.definition?.tagPatterns ?? [];
     const entry = new CacheEntry(
       {
         value,
         freshMs: 1000 * ttl * (ttlJitter > 0 ? 1 - ttlJitter * random() : 1),
         staleMs: 1000 * staleSeconds,
-        epoch: this.#tagClock.now,
-        tags: tags.map((tag, i) => this.#tagClock.hold(tag, tagPatterns[i])),
+        epoch: this.#parts.tagClock.now,
+        tags: tags.map((tag, i) => this.#parts.tagClock.hold(tag, tagPatterns[i])),
         counts,
         computeMs: 0,
       },
       this.#clock.nowMs(),
     );
-    const wasStored = this.#table.set(parts.text, entry, bytesOf(value, this.#options));
+    const wasStored = this.#table.set(parts.text, entry, bytesOf(value, this.#parts.options));
     if (wasStored) counts.sets++;
     return wasStored;
   }
@@ -192,15 +156,15 @@ export class CacheManager {
   async setAsync(key: AnyKey, value: unknown, options: SetOptions = NO_OPTIONS): Promise<boolean> {
     const wasStored = this.set(key as string, value, options);
     const parts = partsOf(key);
-    if (!(await this.#invalidations.deleteThere(parts)) || !wasStored) return false;
-    const freshMs = 1000 * ttlOf(parts, options, this.#options);
+    if (!(await this.#parts.invalidations.deleteThere(parts)) || !wasStored) return false;
+    const freshMs = 1000 * ttlOf(parts, options, this.#parts.options);
     const keep = { tags: tagsOf(parts, options), freshMs, staleMs: 1000 * staleSecondsOf(parts, options) };
-    return this.#secondTier === undefined || (await this.#secondTier.put(parts, value, keep));
+    return this.#parts.secondTier === undefined || (await this.#parts.secondTier.put(parts, value, keep));
   }
 
   /** Removes from the first tier; a computation under way will not be stored. True if there was a value. */
   delete(key: AnyKey): boolean {
-    return this.#invalidations.deleteHere(partsOf(key));
+    return this.#parts.invalidations.deleteHere(partsOf(key));
   }
 
   /**
@@ -209,8 +173,8 @@ export class CacheManager {
    */
   async deleteAsync(key: AnyKey): Promise<boolean> {
     const parts = partsOf(key);
-    this.#invalidations.deleteHere(parts);
-    return await this.#invalidations.deleteThere(parts);
+    this.#parts.invalidations.deleteHere(parts);
+    return await this.#parts.invalidations.deleteThere(parts);
   }
 
   /** Ends every value that carries the tag, in both tiers, and costs the same however many there are. Resolves as `deleteAsync` does. */
@@ -219,12 +183,12 @@ export class CacheManager {
   }
 
   async invalidateTags(tags: readonly string[]): Promise<boolean> {
-    return await this.#invalidations.invalidateTags(tags);
+    return await this.#parts.invalidations.invalidateTags(tags);
   }
 
   /** Ends everything, in both tiers. Resolves as `deleteAsync` does. */
   async clear(): Promise<boolean> {
-    return await this.#invalidations.clear();
+    return await this.#parts.invalidations.clear();
   }
 
   /**
@@ -232,54 +196,43 @@ export class CacheManager {
    * `set` as `since`. Without it a value that was invalidated meanwhile is stored as if it were new.
    */
   mark(): CacheMark {
-    return this.#invalidations.mark();
+    return this.#parts.invalidations.mark();
   }
 
   /**
    * Counts one more under the key, atomically, in a window that starts with its first increment: for rate limits. In the second tier
    * where there is one; if that cannot be reached, in this process alone.
    */
-  async increment(key: AnyKey, { windowSeconds }: { readonly windowSeconds: number }): Promise<WindowCount> {
-    const { text } = partsOf(key);
+  async increment(
+    key: CounterKey | string,
+    { windowSeconds }: { readonly windowSeconds: number },
+  ): Promise<WindowCount> {
+    const text = typeof key === 'string' ? key : checkCounterKey(key);
     const windowMs = 1000 * checkWindow(windowSeconds);
-    return (await this.#store?.increment(text, windowMs)) ?? this.#counters.increment(text, windowMs);
+    return (await this.#parts.store?.increment(text, windowMs)) ?? this.#parts.counters.increment(text, windowMs);
   }
 
   /** What was looked up, and what came of it. `exact`: counts every entry now, however many there are. */
   stats({ exact = false }: { readonly exact?: boolean } = {}): CacheStatistics {
-    const { size } = this.#table;
-    const last = exact || size <= COUNTED_AT_ONCE ? undefined : this.#sweeper.last;
-    const { validCount, expiredCount, atMs } = last ?? this.#sweeper.count();
-    const uses = this.#patterns.all();
-    return {
-      name: this.name,
-      size,
-      validCount,
-      expiredCount,
-      countedAgoMs: this.#clock.nowMs() - atMs,
-      bytes: this.#table.bytes,
-      computationsInFlight: this.#computations.size,
-      tagCount: this.#tagClock.size,
-      ...lookupStatistics(uses),
-      patterns: patternStatistics(uses),
-    };
+    return cacheStatistics(this.#parts, exact);
   }
 
   /** Forgets all values and stops its timers. A store that was passed in is told to give back what it opened itself. */
   async dispose(): Promise<void> {
-    this.#sweeper.stop();
-    this.#invalidations.stop();
-    this.#computations.groundAll();
+    this.#parts.sweeper.stop();
+    this.#parts.unregister();
+    this.#parts.invalidations.stop();
+    this.#parts.computations.groundAll();
     this.#table.clear();
-    this.#counters.clear();
-    await this.#store?.dispose();
+    this.#parts.counters.clear();
+    await this.#parts.store?.dispose();
   }
 
   #countHit(key: AnyKey, entry: CacheEntry, freshMs: number, operation: string): void {
     entry.counts.hits++;
     entry.counts.savedUs += entry.computeUs;
     currentRequest()?.addCacheLookup('hit', entry.computeMs, freshMs);
-    if (this.#showsLookups) this.#lookups.show(partsOf(key), operation, 'hit');
+    if (this.#showsLookups) this.#parts.lookups.show(partsOf(key), operation, 'hit');
   }
 }
 

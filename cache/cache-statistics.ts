@@ -1,3 +1,4 @@
+import type { CacheParts } from './cache-parts.ts';
 import type { PatternCounts } from './pattern-counts.ts';
 
 /** Look-ups of one pattern, or of a cache, and what became of them. Since the cache was made. Plain data. */
@@ -48,6 +49,30 @@ export interface CacheStatistics extends LookupStatistics {
   readonly tagCount: number;
   /** By look-ups, most first. */
   readonly patterns: readonly PatternStatistics[];
+}
+
+/** Up to so many entries are counted when they are asked for; beyond, the last sweep's count is given. */
+const COUNTED_AT_ONCE = 2000;
+
+/** `exact`: every entry is counted now. */
+export function cacheStatistics(parts: CacheParts, exact: boolean): CacheStatistics {
+  const { table, sweeper, patterns, options, computations, tagClock } = parts;
+  const { size, bytes } = table;
+  const last = exact || size <= COUNTED_AT_ONCE ? undefined : sweeper.last;
+  const { validCount, expiredCount, atMs } = last ?? sweeper.count();
+  const uses = patterns.all();
+  return {
+    name: options.name,
+    size,
+    validCount,
+    expiredCount,
+    countedAgoMs: options.entryClock.nowMs() - atMs,
+    bytes,
+    computationsInFlight: computations.size,
+    tagCount: tagClock.size,
+    ...lookupStatistics(uses),
+    patterns: patternStatistics(uses),
+  };
 }
 
 /** Adds up what was done with some patterns. */

@@ -6,6 +6,8 @@ export interface EntryTableOptions {
   readonly tagClock: TagClock;
   readonly maxEntries: number;
   readonly maxBytes: number | undefined;
+  /** Called when the first entry comes. */
+  readonly onFirstEntry: () => void;
 }
 
 /**
@@ -16,6 +18,7 @@ export class EntryTable {
   readonly #options: EntryTableOptions;
   readonly #hasBytes: boolean;
   #entries: LRUCache<string, CacheEntry>;
+  #isUsed = false;
 
   constructor(options: EntryTableOptions) {
     this.#options = options;
@@ -44,6 +47,10 @@ export class EntryTable {
 
   /** Takes the entry and the holds on its tags. False when it is larger than the whole table: then nothing is under the key. */
   set(key: string, entry: CacheEntry, bytes: number): boolean {
+    if (!this.#isUsed) {
+      this.#isUsed = true;
+      this.#options.onFirstEntry();
+    }
     this.#entries.set(key, entry, this.#hasBytes ? { size: Math.max(1, Math.ceil(bytes)) } : undefined);
     if (!this.#hasBytes || this.#entries.peek(key) === entry) return true;
     releaseTags(entry, this.#options.tagClock);

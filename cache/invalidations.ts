@@ -3,6 +3,7 @@ import type { CacheSpans } from './cache-spans.ts';
 import type { Computations } from './computations.ts';
 import type { EntryTable } from './entry-table.ts';
 import type { GuardedStore } from './guarded-store.ts';
+import type { InvalidationCounts } from './invalidation-counts.ts';
 import type { StoreMessage } from './store.ts';
 import type { TagClock } from './tag-clock.ts';
 import { checkTag, type KeyParts } from './value-policy.ts';
@@ -18,23 +19,12 @@ export interface CacheMark {
 /** Before a key's text, a name that no caller can give a tag by mistake. */
 const KEY_TAG = '\0key:';
 
-/** How often something was invalidated, by what it was. */
-export interface InvalidationCounts {
-  readonly key: number;
-  readonly clear: number;
-  /** By tag pattern. */
-  readonly tags: ReadonlyMap<string, number>;
-}
-
-/** Tag patterns that are counted by name. */
-export const MAX_TAG_PATTERNS = 200;
-const OTHER_TAGS = '(other)';
-
 export interface InvalidationsParts {
   readonly tagClock: TagClock;
   readonly table: EntryTable;
   readonly computations: Computations;
   readonly spans: CacheSpans;
+  readonly counts: InvalidationCounts;
   readonly store: GuardedStore | undefined;
 }
 
@@ -45,9 +35,6 @@ export interface InvalidationsParts {
 export class Invalidations {
   readonly #parts: InvalidationsParts;
   readonly #unsubscribe: (() => void) | undefined;
-  readonly #tagCounts = new Map<string, number>();
-  #keyCount = 0;
-  #clearCount = 0;
   /** Keys are followed by name only once somebody may ask about them. */
   #hasMarks = false;
 
@@ -59,10 +46,6 @@ export class Invalidations {
   /** The second tier tells this process of what others invalidate. */
   get isTold(): boolean {
     return this.#unsubscribe !== undefined;
-  }
-
-  get counts(): InvalidationCounts {
-    return { key: this.#keyCount, clear: this.#clearCount, tags: this.#tagCounts };
   }
 
   mark(): CacheMark {
@@ -86,7 +69,7 @@ export class Invalidations {
   deleteHere({ text }: KeyParts): boolean {
     const { table } = this.#parts;
     this.touchHere(text);
-    this.#keyCount++;
+    this.#parts.counts.addKey();
     const entry = table.peek(text);
     if (entry === undefined) return false;
     entry.counts.invalidations++;
@@ -108,7 +91,7 @@ export class Invalidations {
     tags.forEach(checkTag);
     const { store, spans } = this.#parts;
     const tagPatterns = [...new Set(tags.map((tag) => this.#invalidateHere(tag)))];
-    for (const pattern of tagPatterns) this.#countTag(pattern);
+    for (const pattern of tagPatterns) this.#parts.counts.addTag(pattern);
     const tell = (): Promise<boolean> => store?.invalidateTags(tags) ?? Promise.resolve(true);
     const isDone = await spans.around('invalidate_tags', { tagPatterns }, tell, describe);
     if (store !== undefined) for (const tag of tags) this.#invalidateHere(tag);
@@ -118,7 +101,7 @@ export class Invalidations {
   async clear(): Promise<boolean> {
     const { store, spans } = this.#parts;
     this.#clearHere();
-    this.#clearCount++;
+    this.#parts.counts.addClear();
     const isDone = await spans.around('clear', {}, () => store?.clear() ?? Promise.resolve(true), describe);
     if (store !== undefined) this.#clearHere();
     return isDone;
@@ -150,11 +133,6 @@ export class Invalidations {
       if (entry !== undefined) entry.counts.invalidations++;
       table.delete(message.key);
     }
-  }
-
-  #countTag(pattern: string): void {
-    const name = this.#tagCounts.has(pattern) || this.#tagCounts.size < MAX_TAG_PATTERNS ? pattern : OTHER_TAGS;
-    this.#tagCounts.set(name, (this.#tagCounts.get(name) ?? 0) + 1);
   }
 }
 

@@ -31,6 +31,11 @@ export class Sweeper {
   constructor(table: EntryTable, clock: EntryClock) {
     this.#table = table;
     this.#clock = clock;
+  }
+
+  /** Begins to sweep: nothing need be looked at before there is something. */
+  start(): void {
+    if (this.#timer !== undefined) return;
     const self = new WeakRef(this);
     const timer = setInterval(() => {
       const sweeper = self.deref();

@@ -1,5 +1,5 @@
 import { CacheUsageError } from './cache-errors.ts';
-import type { CacheKey, CacheScope, KeyDefinition } from './cache-key.ts';
+import type { CacheKey, CacheScope, CounterKey, KeyDefinition } from './cache-key.ts';
 import type { CheckedOptions } from './cache-options.ts';
 import { UNREGISTERED } from './pattern-counts.ts';
 
@@ -53,12 +53,18 @@ const NO_TAGS: readonly string[] = [];
 export function partsOf(key: AnyKey): KeyParts {
   if (typeof key === 'string') return { text: key, pattern: UNREGISTERED, tags: NO_TAGS, definition: undefined };
   const text: unknown = (key as CacheKey<unknown> | null | undefined)?.key;
-  if (typeof text !== 'string') {
+  if (typeof text !== 'string' || !Array.isArray(key.tags)) {
     throw new CacheUsageError(
       `A cache key must be a string, or what a pattern of defineKey returns; it was ${key === null ? 'null' : typeof key}.`,
     );
   }
   return { text, pattern: key.definition.pattern, tags: key.tags, definition: key.definition };
+}
+
+/** The text of a counter's key. @throws {CacheUsageError} if it is none. */
+export function checkCounterKey(key: CounterKey): string {
+  if ((key as CounterKey | null | undefined)?.kind === 'counter' && typeof key.key === 'string') return key.key;
+  throw new CacheUsageError('increment takes a string, or what a pattern of defineCounter returns.');
 }
 
 /** The tags of the key and those of the call. @throws {CacheUsageError} if one is not a string, or empty. */

@@ -19,9 +19,15 @@ it('exports these names and no others', async () => {
   expect(surface).toMatchInlineSnapshot(`
     {
       "slowpath": [
+        "CacheManager",
         "PerformanceMonitor",
         "QueryAnalyzer",
         "SetupError",
+        "cacheKeys",
+        "cacheManager",
+        "defineCounter",
+        "defineKey",
+        "hashKeyPart",
         "performanceMonitor",
         "queryAnalyzer",
         "start",
@@ -40,6 +46,11 @@ it('exports these names and no others', async () => {
         "CacheManager",
         "CacheTimeoutError",
         "CacheUsageError",
+        "cacheKeys",
+        "cacheManager",
+        "defineCounter",
+        "defineKey",
+        "hashKeyPart",
       ],
       "slowpath/processors": [
         "RequestSpanProcessor",

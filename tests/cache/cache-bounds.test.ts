@@ -121,6 +121,8 @@ describe('the sweep', () => {
 
   it('ends with the cache', async () => {
     const cache = new CacheManager({ clock });
+    expect(vi.getTimerCount(), 'before there is anything to sweep').toBe(0);
+    cache.set('key', 1);
     expect(vi.getTimerCount()).toBe(1);
     await cache.dispose();
     expect(vi.getTimerCount()).toBe(0);
