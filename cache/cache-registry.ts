@@ -2,7 +2,14 @@ import type { CachePatternUse } from '../core/cache-pattern-use.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { BoundedSums } from './bounded-sums.ts';
 import type { CacheEntryCounts, CacheInvalidationUse, CacheOperationUse, CacheSource } from './cache-source.ts';
-import { invalidationUses, operationUses, patternUses, sumOfEntries, sumOfHistograms } from './sum-of-uses.ts';
+import {
+  invalidationUses,
+  operationUses,
+  patternUses,
+  sumOfEntries,
+  sumOfHistograms,
+  useAfter,
+} from './sum-of-uses.ts';
 
 export type { CacheSource } from './cache-source.ts';
 
@@ -81,7 +88,7 @@ export class CacheRegistry {
     try {
       const ageMs = this.#clock.nowMs() - registered.sinceMs;
       registered.last = {
-        patterns: source.patternUses().map((use) => ({ observedMs: ageMs, ...use })),
+        patterns: source.patternUses().map((use) => useAfter(use, ageMs)),
         invalidations: source.invalidationUses?.() ?? [],
         operations: source.operationUses?.() ?? [],
         entries: source.entryCounts(),

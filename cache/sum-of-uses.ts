@@ -36,6 +36,11 @@ export const patternUses: Addition<CachePatternUse> = {
   asOther: (use) => ({ ...use, cacheName: OTHER, pattern: OTHER }),
 };
 
+/** The numbers as they are now, `ageMs` after the cache was registered. A cache may tell them by getters, which a spread leaves out. */
+export function useAfter(use: CachePatternUse, ageMs: number): CachePatternUse {
+  return { ...use, savedMs: savedMsOf(use), observedMs: use.observedMs ?? ageMs };
+}
+
 export const invalidationUses: Addition<CacheInvalidationUse> = {
   nameOf: ({ cacheName, kind, tagPattern = '' }) => `${cacheName}\n${kind}\n${tagPattern}`,
   sum: (a, b) => ({ ...a, count: a.count + b.count }),

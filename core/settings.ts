@@ -182,13 +182,14 @@ class Reader {
       const text = this.text(threshold.variable);
       if (text === undefined) continue;
       const value = Number(text);
-      if (value >= threshold.minValue && value <= MAX_THRESHOLD) {
+      const maxValue = isShare(threshold.name) ? 1 : MAX_THRESHOLD;
+      if (value >= threshold.minValue && value <= maxValue) {
         (changed[threshold.kind] ??= {})[threshold.name] = value;
         continue;
       }
       this.#refuse(
         threshold.variable,
-        `is not ${noun(threshold.name)} from ${threshold.minValue} to ${MAX_THRESHOLD}. Using ${threshold.defaultValue} (the default).`,
+        `is not ${noun(threshold.name)} from ${threshold.minValue} to ${maxValue}. Using ${threshold.defaultValue} (the default).`,
       );
     }
     return changed;
@@ -210,6 +211,11 @@ class Reader {
 
 function listed(values: readonly string[]): string {
   return `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
+}
+
+/** Whoever writes 45 means 45 %, and would have everything found. */
+function isShare(name: string): boolean {
+  return /(?:Share|Rate|Ratio)$/.test(name);
 }
 
 function noun(name: string): string {

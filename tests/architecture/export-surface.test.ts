@@ -38,6 +38,7 @@ it('exports these names and no others', async () => {
         "analyzeEndpoint",
         "findInRequest",
         "highFrequencyEndpoint",
+        "lowCacheHitRate",
         "normalizeQuery",
         "requestDetectors",
       ],

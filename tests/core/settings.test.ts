@@ -159,10 +159,12 @@ describe('a setting with a word of a list', () => {
 });
 
 describe.each(thresholdSettings)('$variable', ({ variable, kind, name, defaultValue, minValue }) => {
+  const isShare = ['minSavedRatio', 'minTimeShare', 'minHitRate'].includes(name);
+  const maxValue = isShare ? 1 : 86_400_000;
   const valueOf = (text: string) => read({ [variable]: text }).settings.thresholds[kind]?.[name];
 
-  it('takes its least value, its default and a large number', () => {
-    for (const value of [minValue, defaultValue, 1_000_000]) {
+  it('takes its least value, its default and its greatest value', () => {
+    for (const value of [minValue, defaultValue, maxValue]) {
       expect(read({ [variable]: String(value) }).problems).toEqual([]);
       expect(valueOf(String(value))).toBe(value);
     }
@@ -175,7 +177,7 @@ describe.each(thresholdSettings)('$variable', ({ variable, kind, name, defaultVa
       expect(settings).toEqual(defaults);
       const noun = name.endsWith('Ms') ? 'a number of milliseconds' : 'a number';
       expect(problems).toEqual([
-        `${variable}="${bad}" is not ${noun} from ${minValue} to 86400000. Using ${defaultValue} (the default).`,
+        `${variable}="${bad}" is not ${noun} from ${minValue} to ${maxValue}. Using ${defaultValue} (the default).`,
       ]);
     },
   );
@@ -187,8 +189,8 @@ describe.each(thresholdSettings)('$variable', ({ variable, kind, name, defaultVa
     expect(problems).toHaveLength(1);
   });
 
-  it('keeps the default for a number below its least one', () => {
-    const { settings, problems } = read({ [variable]: String(minValue - 1) });
+  it.each([minValue - 1, maxValue + 1])('keeps the default for a number that is out of its range: %d', (value) => {
+    const { settings, problems } = read({ [variable]: String(value) });
     expect(settings).toEqual(defaults);
     expect(problems).toHaveLength(1);
   });
@@ -212,6 +214,7 @@ describe('the least values of thresholds', () => {
       'SLOWPATH_N_PLUS_ONE_WARNING_TOTAL_MS',
       'SLOWPATH_CONSECUTIVE_QUERIES_MIN_SAVED_RATIO',
       'SLOWPATH_HIGH_FREQUENCY_ENDPOINT_MIN_TIME_SHARE',
+      'SLOWPATH_LOW_CACHE_HIT_RATE_MIN_HIT_RATE',
     ]);
   });
 
