@@ -2,9 +2,10 @@ import type { CachePatternUse } from '../core/cache-pattern-use.ts';
 
 /**
  * Why look-ups found nothing. `unused`: hardly a value is asked for again before it goes. `first`: most keys were asked for the first
- * time, and their values are still there.
+ * time, and their values are still there. `unknown`: the cache does not tell what becomes of its values.
  */
-export type LowHitRateCause = 'unused' | 'first' | 'evicted' | 'expired' | 'invalidated' | 'coalesced' | 'unreachable';
+export type LowHitRateCause =
+  'unknown' | 'unused' | 'first' | 'evicted' | 'expired' | 'invalidated' | 'coalesced' | 'unreachable';
 
 export interface CauseOfLowHitRate {
   readonly cause: LowHitRateCause;
@@ -12,6 +13,8 @@ export interface CauseOfLowHitRate {
   readonly confidence: number;
   readonly recommendation: string;
 }
+
+type Told = Exclude<LowHitRateCause, 'unused'>;
 
 /** Values that are found fewer times than this on average have been stored in vain. */
 const FINDS_PER_VALUE_MIN = 0.1;
@@ -21,22 +24,20 @@ const FINDS_PER_VALUE_MIN = 0.1;
  * miss, and misses beyond those that went were for keys not seen before.
  */
 export function lowHitRateCause(use: CachePatternUse): CauseOfLowHitRate {
-  const { misses, coalesced, errors, evictions, expirations } = use;
+  const { misses, coalesced, errors, evictions, expirations, lossesUnknown = false } = use;
   const invalidated = use.invalidations + use.discardedStores;
-  const counts: Readonly<Record<Exclude<LowHitRateCause, 'unused'>, number>> = {
+  const counts: Readonly<Partial<Record<Told, number>>> = {
     unreachable: errors,
     evicted: Math.min(misses, evictions),
     invalidated: Math.min(misses, invalidated),
     expired: Math.min(misses, expirations),
     coalesced,
-    first: Math.max(0, misses - evictions - expirations - invalidated),
+    [lossesUnknown ? 'unknown' : 'first']: Math.max(0, misses - evictions - expirations - invalidated),
   };
-  const [most] = (Object.entries(counts) as [Exclude<LowHitRateCause, 'unused'>, number][]).sort(
-    ([, a], [, b]) => b - a,
-  );
+  const [most] = (Object.entries(counts) as [Told, number][]).sort(([, a], [, b]) => b - a);
   const cause = most?.[0] ?? 'first';
-  const isKeys = cause === 'evicted' || cause === 'expired' || cause === 'first';
-  return isKeys && findsPerValue(use) < FINDS_PER_VALUE_MIN ? unused(cause, use) : CAUSES[cause](use);
+  const isOfKeys = cause === 'evicted' || cause === 'expired' || cause === 'first' || cause === 'unknown';
+  return isOfKeys && findsPerValue(use) < FINDS_PER_VALUE_MIN ? unused(cause, use) : CAUSES[cause](use);
 }
 
 /** Whoever waits for a computation is served by its value, too. */
@@ -44,7 +45,7 @@ function findsPerValue({ hits, staleHits, coalesced, sets }: CachePatternUse): n
   return (hits + staleHits + coalesced) / Math.max(1, sets);
 }
 
-const CAUSES: Readonly<Record<Exclude<LowHitRateCause, 'unused'>, (use: CachePatternUse) => CauseOfLowHitRate>> = {
+const CAUSES: Readonly<Record<Told, (use: CachePatternUse) => CauseOfLowHitRate>> = {
   unreachable: ({ errors }) => ({
     cause: 'unreachable',
     confidence: 0.9,
@@ -81,6 +82,13 @@ const CAUSES: Readonly<Record<Exclude<LowHitRateCause, 'unused'>, (use: CachePat
       `Have a value there before the crowd asks: ${coalesced} look-ups came while it was computed, and waited. Serve values past their ` +
       'time while a fresh one is computed (staleSeconds), or fill the cache beforehand.',
   }),
+  unknown: () => ({
+    cause: 'unknown',
+    confidence: 0.4,
+    recommendation:
+      'See why values are gone when they are asked for: the cache does not tell whether they had to make room, ran out, or were never ' +
+      'there. Give it more room, let values live longer, or ask with fewer different keys.',
+  }),
   first: () => ({
     cause: 'first',
     confidence: 0.5,
@@ -91,11 +99,12 @@ const CAUSES: Readonly<Record<Exclude<LowHitRateCause, 'unused'>, (use: CachePat
 };
 
 /** Counts cannot tell keys that never return from those that return too late. */
-function unused(went: 'evicted' | 'expired' | 'first', use: CachePatternUse): CauseOfLowHitRate {
+function unused(went: 'evicted' | 'expired' | 'first' | 'unknown', use: CachePatternUse): CauseOfLowHitRate {
   const otherwise = {
     evicted: `If its keys do return, give the cache more room (maxEntries): ${use.evictions} values had to go to make some.`,
     expired: `If its keys do return, let values live longer (ttl): ${use.expirations} ran out.`,
     first: 'If its keys return later, wait before you judge.',
+    unknown: 'If its keys do return, give the cache more room, or let values live longer.',
   };
   return {
     cause: 'unused',

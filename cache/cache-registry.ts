@@ -32,7 +32,7 @@ export interface CacheReading {
 
 /** What one cache told when it was asked. */
 interface Told extends Pick<CacheReading, 'patterns' | 'invalidations' | 'operations'> {
-  readonly entries: CacheEntryCounts;
+  readonly entries: CacheEntryCounts | undefined;
 }
 
 interface Registered {
@@ -42,7 +42,7 @@ interface Registered {
   last: Told;
 }
 
-const NOTHING: Told = { patterns: [], invalidations: [], operations: [], entries: { valid: 0, expired: 0 } };
+const NOTHING: Told = { patterns: [], invalidations: [], operations: [], entries: undefined };
 
 /** The caches of a process, and what is left of those that were disposed: what they counted is never taken back. */
 export class CacheRegistry {
@@ -78,6 +78,7 @@ export class CacheRegistry {
     for (const [source, registered] of this.#sources) {
       const told = this.#ask(source, registered, onFault);
       sums.add(told);
+      if (told.entries === undefined) continue;
       const before = entries.get(source.cacheName);
       entries.set(source.cacheName, before === undefined ? told.entries : sumOfEntries(before, told.entries));
     }

@@ -30,6 +30,7 @@ export const patternUses: Addition<CachePatternUse> = {
     discardedStores: a.discardedStores + b.discardedStores,
     computeDurations: sumOfHistograms(a.computeDurations, b.computeDurations),
     computeErrors: a.computeErrors + b.computeErrors,
+    lossesUnknown: a.lossesUnknown === true || b.lossesUnknown === true,
     savedMs: savedMsOf(a) + savedMsOf(b),
     observedMs: Math.max(a.observedMs ?? 0, b.observedMs ?? 0),
   }),

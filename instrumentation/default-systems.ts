@@ -8,6 +8,7 @@ import { cacheRegistry, type CacheReading } from '../cache/cache-registry.ts';
 import { readSettings, thresholdVariable, type ThresholdSetting } from '../core/settings.ts';
 import { PerformanceMonitor } from '../monitor/performance-monitor.ts';
 import { UNREDACTED } from '../processors/redact-span.ts';
+import { CACHE_CHANNELS } from './cache-channels/names.ts';
 
 /** Least values that the environment may set; 1 where none stands here. A shorter loop is a matter for tests. */
 const MIN_VALUES: Readonly<Record<string, number>> = {
@@ -52,6 +53,7 @@ export const thresholdSettings: readonly ThresholdSetting[] = KINDS.flatMap(({ k
 export const { settings: environmentSettings, problems: settingsProblems } = readSettings(process.env, {
   thresholds: thresholdSettings,
   unredacted: UNREDACTED,
+  cacheChannels: CACHE_CHANNELS,
   signals: Object.keys(constants.signals).filter((signal) => !RESERVED_SIGNALS.has(signal)),
 });
 

@@ -15,6 +15,7 @@ import type { AnalyzedRequest } from '../core/types.ts';
 import { RequestSpanProcessor } from '../processors/request-span-processor.ts';
 import { UNREDACTED } from '../processors/redact-span.ts';
 import { createInstrumentations, observesQueries } from './auto-instrumentations.ts';
+import { listenToCaches } from './cache-channels/listen-to-caches.ts';
 import { environmentSettings, performanceMonitor, queryAnalyzer, settingsProblems } from './default-systems.ts';
 import { ExportPipeline } from './export/export-pipeline.ts';
 import { installFastifyRoute } from './fastify-route.ts';
@@ -164,7 +165,8 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   if (isFirstStart) installModuleHook(instrumentations);
 
   const outputs = [pipeline, metrics, ...(requestLog === undefined ? [] : [requestLog])];
-  const undo = [installFastifyRoute(faults), report.installSignal(), () => requestLog?.finish()];
+  const listening = listenToCaches({ channels: environmentSettings.cacheChannels, clock: systemClock, faults });
+  const undo = [installFastifyRoute(faults), report.installSignal(), () => requestLog?.finish(), listening];
   if (options.responseHeaders ?? environmentSettings.responseHeaders) {
     const cacheStatusName = environmentSettings.cacheStatus;
     undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved, cacheStatusName }));

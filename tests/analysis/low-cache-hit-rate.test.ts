@@ -144,6 +144,14 @@ describe('what a low cache hit rate is due to', () => {
       /what the key holds.+\(maxEntries\): 4000 values/,
     ],
     ['unused', { hits: 0, misses: 100, sets: 100 }, /what the key holds.+wait before you judge/],
+    // Caches of others do not say what becomes of their values.
+    ['unknown', { hits: 40, misses: 60, sets: 60, lossesUnknown: true }, /does not tell whether/],
+    [
+      'unused',
+      { hits: 0, misses: 60, coalesced: 50, sets: 6000, lossesUnknown: true },
+      /more room, or let values live longer/,
+    ],
+    ['coalesced', { hits: 40, misses: 10, coalesced: 50, sets: 10, lossesUnknown: true }, /^Have a value there/],
     // Nobody could ask again before it was void: that is no matter of the key.
     ['invalidated', { hits: 0, misses: 5000, sets: 5000, invalidations: 4900 }, /^Invalidate less/],
   ] as const)('is %s: %j', (cause, numbers, recommendation) => {

@@ -2,10 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSettings, SETTING_VARIABLES, thresholdVariable, type Environment } from '../../core/settings.ts';
 import { thresholdSettings } from '../../instrumentation/default-systems.ts';
+import { CACHE_CHANNELS } from '../../instrumentation/cache-channels/names.ts';
 import { UNREDACTED } from '../../processors/redact-span.ts';
 
 const read = (environment: Environment) =>
-  readSettings(environment, { thresholds: thresholdSettings, unredacted: UNREDACTED, signals: ['SIGUSR2', 'SIGHUP'] });
+  readSettings(environment, {
+    thresholds: thresholdSettings,
+    unredacted: UNREDACTED,
+    cacheChannels: CACHE_CHANNELS,
+    signals: ['SIGUSR2', 'SIGHUP'],
+  });
 
 const defaults = {
   enabled: true,
@@ -18,6 +24,7 @@ const defaults = {
   requestLog: undefined,
   requestLogOnly: 'all',
   unredacted: [],
+  cacheChannels: [],
   suppress: undefined,
   suppressFile: undefined,
   thresholds: {},
@@ -49,6 +56,7 @@ describe('settings', () => {
       SLOWPATH_REQUEST_LOG: ' /var/log/Requests-%p.ndjson ',
       SLOWPATH_REQUEST_LOG_ONLY: 'Notable',
       SLOWPATH_UNREDACTED: ' url-values , ,redis-keys,',
+      SLOWPATH_CACHE_CHANNELS: 'lru-cache, bentocache',
       SLOWPATH_SUPPRESS: ' [] ',
       SLOWPATH_SUPPRESS_FILE: './suppress.json',
       SLOWPATH_SLOW_QUERY_MIN_MS: ' 50 ',
@@ -67,6 +75,7 @@ describe('settings', () => {
       requestLog: '/var/log/Requests-%p.ndjson',
       requestLogOnly: 'notable',
       unredacted: ['url-values', 'redis-keys'],
+      cacheChannels: ['lru-cache', 'bentocache'],
       suppress: '[]',
       suppressFile: './suppress.json',
       thresholds: { 'slow-query': { minMs: 50 }, 'n-plus-one': { minQueries: 8, minTotalMs: 2.5 } },
