@@ -1,6 +1,6 @@
 import { RedisAwayError } from './redis-away-error.ts';
 import type { NodeRedisClient } from './redis-client.ts';
-import type { RedisSubscriber } from './redis-connection.ts';
+import type { RedisSubscriber } from './redis-port.ts';
 
 /** A subscription over a client of node-redis that is used for nothing else, or only for other subscriptions. */
 export class NodeRedisSubscriber implements RedisSubscriber {

@@ -1,7 +1,7 @@
 import type { SetTimer } from '../set-timer.ts';
 import type { StoreMessage } from '../store.ts';
 import { randomId } from './random-id.ts';
-import type { RedisSubscriber } from './redis-connection.ts';
+import type { RedisSubscriber } from './redis-port.ts';
 
 export interface RedisBusOptions {
   readonly channel: string;
