@@ -10,10 +10,18 @@ export interface RedisPort {
   openSubscriber(): RedisSubscriber;
 }
 
+export interface SubscriptionListener {
+  onMessage(text: string): void;
+  /** The subscription has taken effect, at first or again. */
+  onSubscribed(): void;
+  /** From now on nothing is heard. */
+  onLost(): void;
+}
+
 /** A connection that listens. It subscribes again by itself after each reconnect. */
 export interface RedisSubscriber {
-  /** `onSubscribed` is called each time that the subscription has taken effect. Call once. */
-  start(channel: string, onMessage: (text: string) => void, onSubscribed: () => void): void;
+  /** Call once. */
+  start(channel: string, listener: SubscriptionListener): void;
   /** Resolves when the server answered on this connection. */
   ping(): Promise<unknown>;
   /** It will not connect again. */
