@@ -1,15 +1,16 @@
 import { SetupError } from '../../core/setup-error.ts';
-import { IoredisConnection } from './ioredis-connection.ts';
+import { ioredisPort } from './ioredis-port.ts';
 import { IoredisSubscriber } from './ioredis-subscriber.ts';
-import { NodeRedisConnection } from './node-redis-connection.ts';
+import { nodeRedisPort } from './node-redis-port.ts';
 import { NodeRedisSubscriber } from './node-redis-subscriber.ts';
 import type { IoredisClient, NodeRedisClient, RedisClient } from './redis-client.ts';
-import type { RedisConnection, RedisSubscriber } from './redis-connection.ts';
+import { RedisConnection } from './redis-connection.ts';
+import type { RedisSubscriber } from './redis-port.ts';
 
 /** @throws {SetupError} SLOWPATH_CACHE_REDIS_CLIENT if it is no client of a known kind. */
 export function connectionOf(client: RedisClient): RedisConnection {
-  if (isNodeRedis(client)) return new NodeRedisConnection(client);
-  if (isIoredis(client)) return new IoredisConnection(client);
+  if (isNodeRedis(client)) return new RedisConnection(nodeRedisPort(client));
+  if (isIoredis(client)) return new RedisConnection(ioredisPort(client));
   throw unknownClient('client');
 }
 

@@ -1,6 +1,6 @@
 import { RedisAwayError } from './redis-away-error.ts';
 import type { NodeRedisClient } from './redis-client.ts';
-import type { RedisSubscriber } from './redis-connection.ts';
+import type { RedisSubscriber, SubscriptionListener } from './redis-port.ts';
 
 /** A subscription over a client of node-redis that is used for nothing else, or only for other subscriptions. */
 export class NodeRedisSubscriber implements RedisSubscriber {
@@ -16,25 +16,33 @@ export class NodeRedisSubscriber implements RedisSubscriber {
     if (owned) client.on('error', () => {});
   }
 
-  start(channel: string, onMessage: (text: string) => void, onSubscribed: () => void): void {
+  start(channel: string, listener: SubscriptionListener): void {
     const client = this.#client;
     let isSubscribed = false;
+    const take = (text: string): void => listener.onMessage(text);
+    const lose = (): void => listener.onLost();
     const subscribe = (): void => {
       // From then on node-redis subscribes again by itself before it says that it is ready.
-      if (isSubscribed) return onSubscribed();
+      if (isSubscribed) return listener.onSubscribed();
       isSubscribed = true;
-      client.subscribe(channel, onMessage).then(onSubscribed, () => {
-        isSubscribed = false;
-      });
+      client.subscribe(channel, take).then(
+        () => listener.onSubscribed(),
+        () => {
+          isSubscribed = false;
+          lose();
+        },
+      );
     };
+    client.on('reconnecting', lose);
     client.on('ready', subscribe);
     if (client.isReady) subscribe();
     else if (this.#owned) client.connect().catch(() => (this.#isClosed = true));
     if (this.#owned) client.unref();
     this.#stop = () => {
       client.off('ready', subscribe);
+      client.off('reconnecting', lose);
       if (this.#owned) client.destroy();
-      else client.unsubscribe(channel, onMessage).catch(() => {});
+      else client.unsubscribe(channel, take).catch(() => {});
     };
   }
 

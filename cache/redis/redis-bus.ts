@@ -1,7 +1,7 @@
 import type { SetTimer } from '../set-timer.ts';
 import type { StoreMessage } from '../store.ts';
 import { randomId } from './random-id.ts';
-import type { RedisSubscriber } from './redis-connection.ts';
+import type { RedisSubscriber } from './redis-port.ts';
 
 export interface RedisBusOptions {
   readonly channel: string;
@@ -26,6 +26,8 @@ export class RedisBus {
   #subscriber: RedisSubscriber | undefined;
   #cancelTimer: () => void = () => {};
   #unwatch: () => void = () => {};
+  #isSubscribed = false;
+  /** In this period. */
   #isHeard = false;
   #isEnded = false;
   faultCount = 0;
@@ -81,14 +83,15 @@ export class RedisBus {
     try {
       const subscriber = this.#options.open();
       this.#subscriber = subscriber;
-      subscriber.start(
-        this.#options.channel,
-        (text) => this.#take(text),
-        () => {
+      subscriber.start(this.#options.channel, {
+        onMessage: (text) => this.#take(text),
+        onSubscribed: () => {
+          this.#isSubscribed = true;
           this.#isHeard = true;
           this.#tell({ kind: 'everything' });
         },
-      );
+        onLost: () => this.#lose(),
+      });
     } catch {
       // Called from timers and events of the client: it is tried again after the next silence.
       this.faultCount++;
@@ -102,6 +105,11 @@ export class RedisBus {
       this.faultCount++;
     }
     this.#subscriber = undefined;
+    this.#lose();
+  }
+
+  #lose(): void {
+    this.#isSubscribed = false;
     this.#isHeard = false;
   }
 
@@ -128,7 +136,8 @@ export class RedisBus {
     const subscriber = this.#subscriber;
     subscriber?.ping().then(
       () => {
-        if (subscriber === this.#subscriber) this.#isHeard = true;
+        // A server may answer that does not let us subscribe.
+        if (subscriber === this.#subscriber && this.#isSubscribed) this.#isHeard = true;
       },
       () => {},
     );

@@ -145,8 +145,7 @@ export class RedisStore implements CacheStore {
 
   async increment(key: string, windowMs: number): Promise<WindowCount> {
     const window = String(Math.max(1, Math.ceil(windowMs)));
-    const reply = await this.#connection.evaluate(INCREMENT, [this.#keys.counter(key)], [window]);
-    const [count, resetMs] = Array.isArray(reply) ? (reply as readonly unknown[]) : [];
+    const [count, resetMs] = await this.#connection.evaluateList(INCREMENT, [this.#keys.counter(key)], [window]);
     return { count: Number(count), resetMs: Number(resetMs) };
   }
 
@@ -184,12 +183,11 @@ export class RedisStore implements CacheStore {
    * it would make the fences good again that the deletion voided.
    */
   async #prepare(key: string, tags: readonly string[], others: ReadonlyMap<string, string>): Promise<RedisFence> {
-    const reply = await this.#connection.evaluate(
+    const [lease, clear, sequence, ...versions] = await this.#connection.evaluateList(
       PREPARE,
       [this.#keys.lease(key), this.#keys.clear, this.#keys.sequence, ...tags.map((tag) => this.#keys.tag(tag))],
       [randomId(), this.#leaseMs, this.#codec.version, String(VERSIONS_MAX), ...randomIds(tags.length + 2)],
     );
-    const [lease, clear, sequence, ...versions] = Array.isArray(reply) ? (reply as readonly unknown[]) : [];
     return new RedisFence({
       key,
       token: String(lease),
@@ -207,12 +205,11 @@ export class RedisStore implements CacheStore {
     const added = tags.filter((tag) => !fence.versions.has(tag));
     let now: ReadonlyMap<string, string> = new Map();
     if (added.length > 0) {
-      const reply = await this.#connection.evaluate(
+      const [sequence, ...versions] = await this.#connection.evaluateList(
         VERSIONS,
         [this.#keys.sequence, ...added.map((tag) => this.#keys.tag(tag))],
         [this.#leaseMs, ...randomIds(added.length)],
       );
-      const [sequence, ...versions] = Array.isArray(reply) ? (reply as readonly unknown[]) : [];
       if (fence.sequence === undefined || sequence !== fence.sequence) return undefined;
       now = toVersions(added, versions);
     }
