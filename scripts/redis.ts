@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { EnvironmentError } from './lib/environment-error.ts';
+import { freePorts } from './lib/free-ports.ts';
 import { runAtExit } from './lib/run-at-exit.ts';
 
 const startMsMax = 10_000;
@@ -24,7 +24,7 @@ export interface Redis {
  */
 export async function startRedis(options: { readonly url?: string | undefined } = {}): Promise<Redis> {
   if (options.url !== undefined && options.url !== '') return { url: options.url, stop: () => Promise.resolve() };
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true });
   const keepAtExit = runAtExit(() => server.kill('SIGKILL'));
@@ -63,13 +63,4 @@ function untilReady(server: ChildProcess): Promise<void> {
       resolve();
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
