@@ -34,7 +34,7 @@ function isDistStale(): boolean {
   const built = globSync('dist/**/*.js').map(modifiedMs);
   const sources = globSync([
     'index.ts',
-    '{core,sql,analysis,monitor,request,processors,report,instrumentation,testing}/**/*.ts',
+    '{cache,core,sql,analysis,monitor,request,processors,report,instrumentation,testing}/**/*.ts',
   ]);
   return built.length === 0 || Math.min(...built) < Math.max(...sources.map(modifiedMs));
 }
