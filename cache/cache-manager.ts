@@ -11,6 +11,7 @@ import type { EntryClock } from './entry-clock.ts';
 import { isInvalidated, type EntryTable } from './entry-table.ts';
 import type { CacheMark } from './invalidations.ts';
 import type { WindowCount } from './store.ts';
+import type { TagClock } from './tag-clock.ts';
 import { checkCounterKey, checkSeconds, isPlain, partsOf, staleSecondsOf, tagsOf, ttlOf } from './value-policy.ts';
 import type { AnyKey, GetOrComputeOptions, SetOptions } from './value-policy.ts';
 
@@ -38,6 +39,7 @@ export class CacheManager {
   /** What a hit needs, at hand. */
   readonly #table: EntryTable;
   readonly #clock: EntryClock;
+  readonly #tagClock: TagClock;
   readonly #showsLookups: boolean;
 
   /** @throws {SetupError} SLOWPATH_CACHE_OPTIONS, naming every option that cannot be used. */
@@ -47,6 +49,7 @@ export class CacheManager {
     this.#parts = parts;
     this.#table = parts.table;
     this.#clock = parts.options.entryClock;
+    this.#tagClock = parts.tagClock;
     this.#showsLookups = parts.spans.showsLookups;
   }
 
@@ -57,7 +60,7 @@ export class CacheManager {
     const entry = this.#table.get(typeof key === 'string' ? key : key?.key);
     if (entry !== undefined) {
       const freshMs = entry.expiresAtMs - this.#clock.recentMs();
-      if (freshMs > 0 && !isInvalidated(entry)) {
+      if (freshMs > 0 && this.#tagClock.holds(entry)) {
         this.#countHit(key, entry, freshMs, 'get');
         return entry.value;
       }
@@ -103,7 +106,7 @@ export class CacheManager {
       const entry = this.#table.get(typeof key === 'string' ? key : key.key);
       if (entry !== undefined) {
         const freshMs = entry.expiresAtMs - this.#clock.recentMs();
-        if (freshMs > 0 && !isInvalidated(entry)) {
+        if (freshMs > 0 && this.#tagClock.holds(entry)) {
           this.#countHit(key, entry, freshMs, 'get_or_compute');
           return Promise.resolve(entry.value);
         }
@@ -137,8 +140,8 @@ export class CacheManager {
         value,
         freshMs: 1000 * ttl * (ttlJitter > 0 ? 1 - ttlJitter * random() : 1),
         staleMs: 1000 * staleSeconds,
-        epoch: this.#parts.tagClock.now,
-        tags: this.#parts.tagClock.holdAll(tags, parts.definition?.tagPatterns),
+        epoch: this.#tagClock.now,
+        tags: this.#tagClock.holdAll(tags, parts.definition?.tagPatterns),
         counts,
         computeMs: 0,
       },
@@ -181,8 +184,8 @@ export class CacheManager {
     return this.invalidateTags([tag]);
   }
 
-  async invalidateTags(tags: readonly string[]): Promise<boolean> {
-    return await this.#parts.invalidations.invalidateTags(tags);
+  invalidateTags(tags: readonly string[]): Promise<boolean> {
+    return this.#parts.invalidations.invalidateTags(tags);
   }
 
   /** Ends everything, in both tiers. Resolves as `deleteAsync` does. */

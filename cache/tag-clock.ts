@@ -14,6 +14,15 @@ export interface TagState {
   holders: number;
 }
 
+/** A value that is judged by its tags. */
+interface Judged {
+  readonly tags: readonly TagState[] | undefined;
+  /** Logical time at which its computation started. */
+  readonly epoch: number;
+  /** Logical time for which it is known that it holds. */
+  provenAt: number;
+}
+
 /**
  * When what was invalidated, on a logical clock: a whole number that grows by one with each invalidation. A value remembers the
  * time at which its computation started and holds if none of its tags was invalidated since. No wall clock is read, so nothing is
@@ -78,6 +87,14 @@ export class TagClock {
     else this.#putIdle(state);
   }
 
+  /**
+   * Whether none of the value's tags was invalidated since its computation started. It is noted in the value, so that until anything
+   * is invalidated, by whatever tag, one comparison tells.
+   */
+  holds(value: Judged): boolean {
+    return value.provenAt >= this.#now || this.#prove(value);
+  }
+
   /** Everything ends: values and computations from before are void whatever their tags, so no tag need be kept. */
   forgetAll(): void {
     this.#forgottenAt = this.tick();
@@ -88,6 +105,12 @@ export class TagClock {
   /** When the tag was invalidated last, or later. */
   invalidatedAt(tag: string): number {
     return this.#states.get(tag)?.invalidatedAt ?? this.#forgottenAt;
+  }
+
+  #prove(value: Judged): boolean {
+    if (invalidatedSince(value.tags, value.epoch) > 0) return false;
+    value.provenAt = this.#now;
+    return true;
   }
 
   #create(tag: string, pattern: string | undefined): TagState {
