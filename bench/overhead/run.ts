@@ -9,11 +9,13 @@ import { exitWithReason } from './lib/exit-with-reason.ts';
 import { featureVariants } from './lib/features.ts';
 import { headToHead } from './lib/head-to-head.ts';
 import { CONNECTIONS } from './lib/load.ts';
+import type { AppRun } from './lib/measure-app.ts';
 import { type Options, readOptions } from './lib/options.ts';
 import { requestCounts, ROUTES } from './lib/routes.ts';
 import { runRounds } from './lib/run-rounds.ts';
 import { seedBench } from './lib/seed.ts';
 import { slowpathHasLean } from './lib/slowpath-has-lean.ts';
+import { median } from './lib/statistics.ts';
 import { summarize } from './lib/summarize.ts';
 import { duelTables, summaryTables } from './lib/tables.ts';
 import { NONE, NONE_AGAIN, SLOWPATH_AUTO, SLOWPATH_LEAN, type Variant, VARIANTS } from './lib/variants.ts';
@@ -79,10 +81,11 @@ async function runTable(options: Options): Promise<void> {
     console.log(JSON.stringify({ schemaVersion: 1, ...setup, summaries, duels, runs }, undefined, 2));
     return;
   }
-  const rounds = Math.max(0, ...runs.map(({ round }) => round));
-  const sections = [setupText(rounds, options.scale, machine), variantsText(variants), summaryTables(summaries)];
+  const sections = [setupText(runs, options.scale, machine), variantsText(variants), summaryTables(summaries)];
   if (!hasLean && options.mode === 'variants' && options.variants.includes(SLOWPATH_LEAN)) {
-    sections.push(`${SLOWPATH_LEAN} is not in the tables: this build has no SLOWPATH_INSTRUMENTATION=lean.`);
+    sections.push(
+      `${SLOWPATH_LEAN} is not in the tables: this build of slowpath has only the official instrumentations.`,
+    );
   }
   if (duels.length > 0) {
     sections.push(
@@ -113,13 +116,17 @@ function temporaryFolder(): string {
   return folder;
 }
 
-function setupText(rounds: number, scale: number, machine: Machine): string {
+function setupText(runs: readonly AppRun[], scale: number, machine: Machine): string {
+  const rounds = Math.max(0, ...runs.map(({ round }) => round));
+  const loads = runs.map(({ loadAverage }) => loadAverage);
+  const [least, middle, most] = [Math.min(...loads), median(loads), Math.max(...loads)].map((load) => load.toFixed(1));
   const counts = ROUTES.map((route) => {
     const { warmUp, measured } = requestCounts(route, scale);
     return `${route.name} ${measured} after ${warmUp}`;
   });
   return [
     machineText(machine),
+    `load average of the machine ${least} to ${most}, median ${middle}; the load that this puts on it is about 2`,
     `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${CONNECTIONS} connections, requests per run after those that warm up: ${counts.join(', ')}`,
     'By route: microseconds of CPU per request (user and system time of the whole process, sending included), of none in all, of the',
     'others what is added to none in the same round: median ±median absolute deviation (spans received per request).',
@@ -131,5 +138,5 @@ function machineText({ node, cpu, cores, pinning, database }: Machine): string {
 }
 
 function variantsText(variants: readonly Variant[]): string {
-  return variants.map(({ name, title }) => `- ${name}: ${title}`).join('\n');
+  return variants.flatMap(({ name, title }) => (title === '' ? [] : `- ${name}: ${title}`)).join('\n');
 }

@@ -19,6 +19,7 @@ export function appRun(
     startCpuMs: 100,
     startMs: 100,
     rssBytes: 100e6,
+    loadAverage: 1,
     routes: { healthz: route('healthz'), user: route('user'), meetings: route('meetings'), nplus1: route('nplus1') },
   };
 }

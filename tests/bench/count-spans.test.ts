@@ -44,6 +44,18 @@ describe('countDatadogSpans', () => {
     expect(countDatadogSpans(encodeMessagePack(traces))).toBe(70_017);
   });
 
+  it('passes over values of every length', () => {
+    const lengths = [0, 15, 16, 31, 32, 255, 256, 65_535, 65_536];
+    const span = Object.fromEntries(
+      lengths.flatMap((length) => [
+        [`text ${length}`, 'x'.repeat(length)],
+        [`list ${length}`, Array.from({ length }, () => 1)],
+        [`map ${length}`, Object.fromEntries(Array.from({ length }, (_, n) => [n, n]))],
+      ]),
+    );
+    expect(countDatadogSpans(encodeMessagePack([[span, {}], [span]]))).toBe(3);
+  });
+
   it('refuses what is no list of traces, is cut off, or goes on', () => {
     const body = encodeMessagePack([[{ name: 'pg.query', meta: { text: 'SELECT 1' } }]]);
     expect(() => countDatadogSpans(encodeMessagePack({ traces: [] }))).toThrow('begins no array');

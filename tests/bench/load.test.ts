@@ -17,10 +17,9 @@ beforeEach(async () => {
     if (request.url === '/chunked') return void response.write('x', () => response.end('y'));
     if (request.url === '/cut') return void request.socket.destroy();
     response.statusCode = request.url === '/missing' ? 404 : 200;
-    // In two packets, with a character of more than one byte.
+    // In two packets, with a character of more than one byte: the second part is written when the first has left.
     response.setHeader('content-length', 6);
-    response.write('ab');
-    setImmediate(() => response.end('€d'));
+    response.write('ab', () => setImmediate(() => setImmediate(() => response.end('€d'))));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;

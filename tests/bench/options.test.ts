@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { environmentOf } from '../../bench/overhead/lib/app.ts';
 import { readOptions } from '../../bench/overhead/lib/options.ts';
 import { parseCoreList } from '../../bench/overhead/lib/pinning.ts';
 import { requestCounts, ROUTES } from '../../bench/overhead/lib/routes.ts';
 import { VARIANTS } from '../../bench/overhead/lib/variants.ts';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 describe('readOptions', () => {
   it('runs everything five times without flags', () => {
@@ -40,6 +43,25 @@ describe('readOptions', () => {
     [['--features', '--demo'], 'give one'],
   ])('refuses %j', (args, message) => {
     expect(() => readOptions(args)).toThrow(message);
+  });
+});
+
+it("starts the applications without the settings of somebody else's session, and sends every tool to the sink", () => {
+  vi.stubEnv('OTEL_TRACES_SAMPLER', 'always_off');
+  vi.stubEnv('SLOWPATH_ENABLED', 'off');
+  vi.stubEnv('DD_TRACE_ENABLED', 'false');
+  vi.stubEnv('NODE_OPTIONS', '--enable-source-maps');
+  const env = environmentOf(
+    { name: 'x', title: '', pairedWith: 'x', env: { OTEL_SERVICE_NAME: 'bench' } },
+    'http://127.0.0.1:1',
+  );
+  const foreign = ['OTEL_TRACES_SAMPLER', 'SLOWPATH_ENABLED', 'DD_TRACE_ENABLED', 'NODE_OPTIONS'];
+  expect(foreign.filter((name) => name in env)).toEqual([]);
+  expect(env).toMatchObject({
+    PATH: process.env['PATH'],
+    OTEL_SERVICE_NAME: 'bench',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    DD_TRACE_AGENT_URL: 'http://127.0.0.1:1',
   });
 });
 

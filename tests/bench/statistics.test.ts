@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { geometricMean, median, shuffled, spreadOf } from '../../bench/overhead/lib/statistics.ts';
+import { geometricMean, median, middleMean, shuffled, spreadOf } from '../../bench/overhead/lib/statistics.ts';
 
 describe('median', () => {
   it('is the one in the middle, or between the two in the middle', () => {
@@ -27,6 +27,12 @@ it('spreads by the median of the distances from the median', () => {
 
 it('multiplies for the geometric mean', () => {
   expect(geometricMean([1, 10, 100])).toBeCloseTo(10, 9);
+});
+
+it('leaves the extremes out of the mean in the middle', () => {
+  expect(middleMean([1000, 3, 1, 2, 4, 5, 6, -1000, 7, 8])).toBe((2 + 3 + 4 + 5 + 6 + 7) / 6);
+  expect(middleMean([1, 2, 9])).toBe(4);
+  expect(middleMean([])).toBeNaN();
 });
 
 describe('shuffled', () => {

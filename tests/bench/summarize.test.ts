@@ -70,6 +70,23 @@ describe('summarize', () => {
   });
 });
 
+it('shows what was measured, and no column of what did not run', () => {
+  const runs = [appRun('none', 1, everywhere(100)), appRun('tool', 1, { ...everywhere(80), user: 350 }, { spans: 2 })];
+  const lines = summaryTables(summarize(runs, [none, tool])).split('\n');
+  expect(lines[0]).toBe('**Express 5 and pg**');
+  expect(lines[2]).toContain('CPU to none');
+  expect(lines[2]).not.toContain('CPU to otel-plain');
+  expect(cellsOf(lines[4])).toEqual(['none', ...Array(4).fill('100 in all (0.0)'), '', '1.00', '100', '100', '', '1']);
+  expect(cellsOf(lines[5]).slice(0, 6)).toEqual([
+    'tool',
+    '−20 ±0 (2.0)',
+    '+250 ±0 (2.0)',
+    '−20 ±0 (2.0)',
+    '−20 ±0 (2.0)',
+    '−14',
+  ]);
+});
+
 it('counts the rounds that a variant won on each route, and compares what is added', () => {
   const runs = [
     appRun('none', 1, everywhere(100)),
@@ -88,3 +105,10 @@ it('counts the rounds that a variant won on each route, and compares what is add
   expect(duel?.routes.healthz).toEqual({ won: 2, addedRatio: 0.375 });
   expect(duel?.routes.user).toEqual({ won: 0, addedRatio: 1.875 });
 });
+
+function cellsOf(line: string | undefined): readonly string[] {
+  return (line ?? '')
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}

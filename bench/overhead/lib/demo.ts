@@ -7,10 +7,10 @@ import { runAtExit } from '../../../scripts/lib/run-at-exit.ts';
 import { environmentOf, keepLastWords, REPOSITORY } from './app.ts';
 import type { Bench } from './bench.ts';
 import { markdownTable } from './markdown-table.ts';
-import { shuffled, type Spread, spreadOf } from './statistics.ts';
+import { middleMean, shuffled, type Spread, spreadOf } from './statistics.ts';
 import { NONE, NONE_AGAIN, SLOWPATH_AUTO, SLOWPATH_LEAN, type Variant, VARIANTS } from './variants.ts';
 
-/** Mean response times of one round under one variant, by endpoint. Milliseconds. */
+/** Mean response times of one round under one variant, without the slowest and the fastest fifth, by endpoint. Milliseconds. */
 type Means = ReadonlyMap<string, number>;
 
 export interface DemoResult {
@@ -47,14 +47,14 @@ export async function measureDemo(bench: Bench, hasLean: boolean, rounds: number
     for (const request of demoRequests()) {
       for (const { url, durationsMs } of shuffled(times, Math.random)) {
         const { durationMs } = await sendDemoRequest(url, request);
-        for (const key of [request.endpoint, ALL]) durationsMs.set(key, [...(durationsMs.get(key) ?? []), durationMs]);
+        durationsMs.set(request.endpoint, [...(durationsMs.get(request.endpoint) ?? []), durationMs]);
       }
     }
     if (round > 0) for (const { means, durationsMs } of times) means.push(meansOf(durationsMs));
   }
   for (const { end } of services) end();
   const none = services.find(({ name }) => name === NONE)?.means ?? [];
-  const endpoints = [...[...(none[0]?.keys() ?? [])].filter((endpoint) => endpoint !== ALL), ALL];
+  const endpoints = [...(none[0]?.keys() ?? [])];
   const at = (means: Means | undefined, endpoint: string): number => means?.get(endpoint) ?? Number.NaN;
   return {
     rounds,
@@ -88,7 +88,8 @@ export function demoTable({ rounds, meanMs, addedShare }: DemoResult): string {
     }),
   ]);
   return [
-    `The service of examples/demo: mean response time alone, and what is added to it; median of ${rounds} rounds ±median absolute deviation`,
+    'The service of examples/demo: mean response time alone, and what is added to it (the slowest and the fastest fifth left out;\n' +
+      `median of ${rounds} rounds ±median absolute deviation)`,
     markdownTable(['endpoint', NONE, ...variants.map(([name]) => name)], rows),
   ].join('\n\n');
 }
@@ -120,7 +121,14 @@ async function startService(
   };
 }
 
+/** For all requests: the mean of the endpoints, each as often as it is asked. */
 function meansOf(durationsMs: ReadonlyMap<string, readonly number[]>): Means {
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  return new Map(Array.from(durationsMs, ([endpoint, values]) => [endpoint, mean(values)]));
+  const means = Array.from(durationsMs, ([endpoint, values]) => ({
+    endpoint,
+    meanMs: middleMean(values),
+    count: values.length,
+  }));
+  const sum = means.reduce((total, { meanMs, count }) => total + meanMs * count, 0);
+  const count = means.reduce((total, mean) => total + mean.count, 0);
+  return new Map([...means.map(({ endpoint, meanMs }) => [endpoint, meanMs] as const), [ALL, sum / count]]);
 }

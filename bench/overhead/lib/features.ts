@@ -17,14 +17,14 @@ export function featureVariants(instrumentation: 'auto' | 'lean', folder: string
   const requestLog = { SLOWPATH_REQUEST_LOG: join(folder, 'requests-%p.ndjson') };
   const feature = (name: string, env: Readonly<Record<string, string>>): Variant => ({
     name,
-    title: name,
+    title: '',
     pairedWith: NOTHING_ON,
     preload: SLOWPATH,
     env: { ...off, ...env },
   });
   return [
     { name: NONE, title: 'the application alone', pairedWith: NONE },
-    { ...feature(NOTHING_ON, {}), pairedWith: NONE },
+    { ...feature(NOTHING_ON, {}), pairedWith: NONE, title: 'requests and queries are measured, findings found' },
     feature('the same again', {}),
     feature('+ headers', { SLOWPATH_RESPONSE_HEADERS: 'on' }),
     feature('+ metrics', { OTEL_METRICS_EXPORTER: 'otlp' }),

@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { App, type AppOptions } from './app.ts';
 import { Load } from './load.ts';
 import { type Framework, requestCounts, type RouteName, ROUTES } from './routes.ts';
@@ -26,6 +27,8 @@ export interface AppRun {
   readonly startMs: number;
   /** The resident set after all requests, bytes. */
   readonly rssBytes: number;
+  /** The machine's load average of the last minute, at the end: how much to trust the rest. */
+  readonly loadAverage: number;
   readonly routes: Readonly<Record<RouteName, RouteRun>>;
 }
 
@@ -70,6 +73,7 @@ export async function measureApp({ round, sink, scale, ...options }: MeasureOpti
       startCpuMs: app.listening.cpuUs / 1000,
       startMs: app.listening.startMs,
       rssBytes: usage.rssBytes,
+      loadAverage: loadavg()[0] ?? Number.NaN,
       routes: routes as Record<RouteName, RouteRun>,
     };
   } catch (cause) {

@@ -25,8 +25,17 @@ export function summaryTables(summaries: readonly Summary[]): string {
       losers.length === 0
         ? ''
         : `\n\nSpans were lost in some rounds, which is cheaper than sending them: ${losers.join(', ')}.`;
-    return markdownTable(head, own.map(summaryRow)) + note;
+    return withoutEmptyColumns(head, own.map(summaryRow)) + note;
   });
+}
+
+/** Columns that say nothing of any row: a ratio to what did not run. */
+function withoutEmptyColumns(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const isKept = (_: string, column: number): boolean => rows.some((row) => row[column] !== '');
+  return markdownTable(
+    head.filter(isKept),
+    rows.map((row) => row.filter(isKept)),
+  );
 }
 
 function summaryRow(summary: Summary): readonly string[] {
