@@ -24,3 +24,15 @@ export interface CacheKey<Value> {
   /** For the compiler alone. */
   readonly [VALUE]?: Value;
 }
+
+/** The key of a counter, made by a pattern of `defineCounter`. It names no value: `increment` alone takes it. */
+export interface CounterKey {
+  readonly kind: 'counter';
+  /** As that of a `CacheKey`. */
+  readonly key: string;
+  readonly definition: CounterDefinition;
+}
+
+export interface CounterDefinition {
+  readonly pattern: string;
+}

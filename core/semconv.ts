@@ -11,8 +11,6 @@ export const ATTR_DB_NAMESPACE = 'db.namespace';
 export const ATTR_DB_OPERATION_NAME = 'db.operation.name';
 export const ATTR_DB_COLLECTION_NAME = 'db.collection.name';
 export const ATTR_DB_OPERATION_BATCH_SIZE = 'db.operation.batch.size';
-/** On a query's span: an ORM's cache has answered it, and no database. */
-export const ATTR_CACHE_HIT = 'cache.hit';
 export const ATTR_DB_RESPONSE_RETURNED_ROWS = 'db.response.returned_rows';
 /** Older instrumentations write these for the two above. */
 export const ATTR_DB_SYSTEM_OLD = 'db.system';
@@ -76,6 +74,57 @@ export const ATTR_FINDING_CALL_SITE = 'slowpath.finding.call_site';
 export const ATTR_FINDING_SAVED_MS_LOW = 'slowpath.finding.saved_ms_low';
 export const ATTR_FINDING_SAVED_MS_HIGH = 'slowpath.finding.saved_ms_high';
 
+/**
+ * Of caches OpenTelemetry's conventions have no word yet: https://github.com/open-telemetry/semantic-conventions/issues/1747
+ * These are the words that others use already, where they use one.
+ *
+ * On the span of a look-up: a value was found, a stale one included. On the root span: there was a look-up and all of them
+ * were answered from a cache. On a query's span: an ORM's cache has answered it, and no database.
+ */
+export const ATTR_CACHE_HIT = 'cache.hit';
+/** One of `CACHE_RESULTS`. */
+export const ATTR_CACHE_RESULT = 'cache.result';
+/** `get`, `set`, `get_or_compute`, `delete`, `invalidate_tags` or `clear`. */
+export const ATTR_CACHE_OPERATION = 'cache.operation';
+export const ATTR_CACHE_NAME = 'cache.name';
+/** `user:{userId}:settings`, or `(unregistered)` for a key that is a plain string. */
+export const ATTR_CACHE_KEY_PATTERN = 'cache.key_pattern';
+/** Where the value was found: `l1` in the process, `l2` in the store behind it. */
+export const ATTR_CACHE_TIER = 'cache.tier';
+/** Whole seconds. */
+export const ATTR_CACHE_TTL = 'cache.ttl';
+/** Bytes. */
+export const ATTR_CACHE_ITEM_SIZE = 'cache.item_size';
+/** False when what was computed was not stored: it was invalidated meanwhile, or refused. */
+export const ATTR_CACHE_WRITE = 'cache.write';
+/** string[]: `user:{userId}`, never the filled-in tag. */
+export const ATTR_CACHE_TAG_PATTERNS = 'cache.tag_patterns';
+/** string[]. Only where the user asks for it: a key holds ids. */
+export const ATTR_CACHE_KEY = 'cache.key';
+
+/** On the root span, over the request's look-ups: absent while there was none. */
+export const ATTR_CACHE_LOOKUP_COUNT = 'cache.lookup_count';
+/** Stale values included. */
+export const ATTR_CACHE_HIT_COUNT = 'cache.hit_count';
+export const ATTR_CACHE_MISS_COUNT = 'cache.miss_count';
+export const ATTR_CACHE_COALESCED_COUNT = 'cache.coalesced_count';
+export const ATTR_CACHE_STALE_COUNT = 'cache.stale_count';
+export const ATTR_CACHE_ERROR_COUNT = 'cache.error_count';
+/** Hits over look-ups, 0–1. */
+export const ATTR_CACHE_HIT_RATIO = 'cache.hit_ratio';
+/** Seconds that the request's own computations took. */
+export const ATTR_CACHE_COMPUTE_TIME = 'cache.compute_time';
+/** Seconds, an estimate: what the values that were hit took to compute. */
+export const ATTR_CACHE_SAVED_TIME = 'cache.saved_time';
+
+/** `size`: there was no room. `ttl`: its time was up. */
+export const ATTR_CACHE_EVICTION_REASON = 'cache.eviction.reason';
+/** `key`, `tag` or `clear`. */
+export const ATTR_CACHE_INVALIDATION_KIND = 'cache.invalidation.kind';
+export const ATTR_CACHE_TAG_PATTERN = 'cache.tag_pattern';
+/** `valid` or `expired`. */
+export const ATTR_CACHE_ENTRY_STATE = 'cache.entry.state';
+
 export const ATTR_URL_SCHEME = 'url.scheme';
 export const ATTR_NETWORK_PROTOCOL_VERSION = 'network.protocol.version';
 export const ATTR_ERROR_TYPE = 'error.type';
@@ -94,3 +143,16 @@ export const METRIC_SLOWPATH_FINDINGS = 'slowpath.findings';
 /** Seconds since 1970. */
 export const METRIC_SLOWPATH_FINDING_FIRST_SEEN = 'slowpath.finding.first_seen';
 export const METRIC_SLOWPATH_SPANS_DROPPED = 'slowpath.spans.dropped';
+
+export const METRIC_CACHE_REQUESTS = 'cache.requests';
+/** Seconds. */
+export const METRIC_CACHE_COMPUTE_DURATION = 'cache.compute.duration';
+/** Seconds; of the second tier alone. */
+export const METRIC_CACHE_OPERATION_DURATION = 'cache.operation.duration';
+export const METRIC_CACHE_EVICTIONS = 'cache.evictions';
+export const METRIC_CACHE_INVALIDATIONS = 'cache.invalidations';
+/** Values that were invalidated while they were computed. */
+export const METRIC_CACHE_DISCARDED_STORES = 'cache.discarded_stores';
+export const METRIC_CACHE_ENTRY_COUNT = 'cache.entry.count';
+/** Bytes. */
+export const METRIC_CACHE_SIZE = 'cache.size';

@@ -19,6 +19,8 @@ export interface ThresholdSetting {
 export interface Settings {
   readonly enabled: boolean;
   readonly responseHeaders: boolean;
+  /** The name of this service's caches in `Cache-Status`; no such header when not set. */
+  readonly cacheStatus: string | undefined;
   readonly findingLog: boolean;
   readonly report: ReportFormat;
   /** Standard error when not set. */
@@ -30,6 +32,8 @@ export interface Settings {
   /** Which requests have a line in it. */
   readonly requestLogOnly: RequestLogOnly;
   readonly unredacted: readonly string[];
+  /** Libraries whose caches are listened to. */
+  readonly cacheChannels: readonly string[];
   /** Suppressions as JSON, as they stand in the variable; and the file that holds further ones. */
   readonly suppress: string | undefined;
   readonly suppressFile: string | undefined;
@@ -37,10 +41,11 @@ export interface Settings {
   readonly thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** What the settings may be: the caller knows the detectors, the redactions and the platform's signals. */
+/** What the settings may be: the caller knows the detectors, the redactions, the libraries and the platform's signals. */
 export interface SettingsVocabulary {
   readonly thresholds: readonly ThresholdSetting[];
   readonly unredacted: readonly string[];
+  readonly cacheChannels: readonly string[];
   readonly signals: readonly string[];
 }
 
@@ -48,6 +53,7 @@ export interface SettingsVocabulary {
 export const SETTING_VARIABLES = [
   'SLOWPATH_ENABLED',
   'SLOWPATH_RESPONSE_HEADERS',
+  'SLOWPATH_CACHE_STATUS',
   'SLOWPATH_FINDING_LOG',
   'SLOWPATH_REPORT',
   'SLOWPATH_REPORT_FILE',
@@ -55,12 +61,19 @@ export const SETTING_VARIABLES = [
   'SLOWPATH_REQUEST_LOG',
   'SLOWPATH_REQUEST_LOG_ONLY',
   'SLOWPATH_UNREDACTED',
+  'SLOWPATH_CACHE_CHANNELS',
   'SLOWPATH_SUPPRESS',
   'SLOWPATH_SUPPRESS_FILE',
 ] as const;
 
 /** A day in milliseconds: whatever is larger is a slip that would switch a detector off in silence. */
 const MAX_THRESHOLD = 86_400_000;
+
+/** Of structured fields: https://www.rfc-editor.org/rfc/rfc9651#name-tokens; shorter than those may be. */
+const TOKEN = /^[A-Za-z*][\w!#$%&'*+.^`|~:/-]{0,63}$/;
+
+const CACHE_STATUS_WITHOUT_HEADERS =
+  'SLOWPATH_CACHE_STATUS has no effect while no response headers are written. Set SLOWPATH_RESPONSE_HEADERS=on.';
 
 /** What the repository's own scripts read; a shell that exports them must not fill an application's log. */
 const OF_OUR_TOOLS = /^SLOWPATH_(?:TEST_.+|OTELCOL_BIN|JAEGER_BIN)$/;
@@ -84,6 +97,7 @@ export function readSettings(
   const settings: Settings = {
     enabled: reader.oneOf('SLOWPATH_ENABLED', ['on', 'off'], 'on') === 'on',
     responseHeaders: reader.oneOf('SLOWPATH_RESPONSE_HEADERS', ['on', 'off'], inProduction ? 'off' : 'on') === 'on',
+    cacheStatus: reader.token('SLOWPATH_CACHE_STATUS'),
     findingLog: reader.oneOf('SLOWPATH_FINDING_LOG', ['on', 'off'], inProduction ? 'off' : 'on') === 'on',
     report: reader.oneOf('SLOWPATH_REPORT', ['off', 'text', 'json'], 'off'),
     reportFile: reader.text('SLOWPATH_REPORT_FILE'),
@@ -91,10 +105,13 @@ export function readSettings(
     requestLog: reader.place('SLOWPATH_REQUEST_LOG'),
     requestLogOnly: reader.oneOf('SLOWPATH_REQUEST_LOG_ONLY', ['all', 'notable'], 'all'),
     unredacted: reader.list('SLOWPATH_UNREDACTED', vocabulary.unredacted),
+    cacheChannels: reader.list('SLOWPATH_CACHE_CHANNELS', vocabulary.cacheChannels),
     suppress: reader.text('SLOWPATH_SUPPRESS'),
     suppressFile: reader.text('SLOWPATH_SUPPRESS_FILE'),
     thresholds: reader.thresholds(vocabulary.thresholds),
   };
+  if (settings.cacheStatus !== undefined && !settings.responseHeaders)
+    reader.problems.push(CACHE_STATUS_WITHOUT_HEADERS);
   reader.reportUnknown([...SETTING_VARIABLES, ...vocabulary.thresholds.map((threshold) => threshold.variable)]);
   return { settings, problems: reader.problems };
 }
@@ -144,6 +161,16 @@ class Reader {
     return undefined;
   }
 
+  /** A name that a header can carry as it is. A word that switches something on is none. */
+  token(variable: string): string | undefined {
+    const value = this.text(variable);
+    const word = value?.toLowerCase();
+    if (value === undefined || word === 'off') return undefined;
+    if (TOKEN.test(value) && word !== 'on' && word !== 'true') return value;
+    this.#refuse(variable, 'is not a name of letters, digits, "-" and ".", for example shop-api. Off (the default).');
+    return undefined;
+  }
+
   list(variable: string, accepted: readonly string[]): readonly string[] {
     const names = (this.text(variable) ?? '').split(',').map((name) => name.trim());
     return names.filter((name) => {
@@ -160,13 +187,14 @@ class Reader {
       const text = this.text(threshold.variable);
       if (text === undefined) continue;
       const value = Number(text);
-      if (value >= threshold.minValue && value <= MAX_THRESHOLD) {
+      const maxValue = isShare(threshold.name) ? 1 : MAX_THRESHOLD;
+      if (value >= threshold.minValue && value <= maxValue) {
         (changed[threshold.kind] ??= {})[threshold.name] = value;
         continue;
       }
       this.#refuse(
         threshold.variable,
-        `is not ${noun(threshold.name)} from ${threshold.minValue} to ${MAX_THRESHOLD}. Using ${threshold.defaultValue} (the default).`,
+        `is not ${noun(threshold.name)} from ${threshold.minValue} to ${maxValue}. Using ${threshold.defaultValue} (the default).`,
       );
     }
     return changed;
@@ -188,6 +216,11 @@ class Reader {
 
 function listed(values: readonly string[]): string {
   return `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
+}
+
+/** Whoever writes 45 means 45 %, and would have everything found. */
+function isShare(name: string): boolean {
+  return /(?:Share|Rate|Ratio)$/.test(name);
 }
 
 function noun(name: string): string {

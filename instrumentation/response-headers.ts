@@ -1,14 +1,18 @@
 import { ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import type { FaultLog } from '../core/fault-log.ts';
+import { cacheHitValue, cacheStatusMember } from '../request/cache-headers.ts';
 import type { LiveRequest } from '../request/live-request.ts';
 import { attachRequestHidden, requestOf } from '../request/request-on-span.ts';
+import { addHeaders, type Header } from './add-headers.ts';
 
 export interface ResponseHeadersOptions {
   readonly clock: Clock;
   readonly faults: FaultLog;
   /** While false, the query count is not known and no header states one. */
   readonly queriesObserved: () => boolean;
+  /** The name of this cache in `Cache-Status`; without it that header is not written. */
+  readonly cacheStatusName?: string | undefined;
 }
 
 /** Makes a response known as the answer to `request`, so that its headers can tell of it. */
@@ -17,8 +21,9 @@ export function tagResponse(response: object, request: LiveRequest): void {
 }
 
 /**
- * Writes `X-Response-Time-Ms`, `X-Query-Count` and `Server-Timing` on every tagged response, with the counts so far, at the
- * moment its head is written. A header that the application has set stays the application's. Returns the way back.
+ * Writes `X-Response-Time-Ms`, `X-Query-Count`, `X-Cache-Hit` and `Server-Timing` on every tagged response, with the counts so
+ * far, at the moment its head is written. A header that the application has set stays the application's; to a `Cache-Status` of
+ * its own, ours is added. Returns the way back.
  *
  * `writeHead` is the one door: `end()` and `write()` go through it when the application does not call it. It is patched once
  * on the prototype, so a request costs no closure.
@@ -47,51 +52,19 @@ export function installResponseHeaders(options: ResponseHeadersOptions): () => v
   };
 }
 
-type Header = readonly [name: string, value: string];
-
-function headersOf(request: LiveRequest, { clock, queriesObserved }: ResponseHeadersOptions): readonly Header[] {
+function headersOf(request: LiveRequest, options: ResponseHeadersOptions): readonly Header[] {
+  const { clock, queriesObserved, cacheStatusName } = options;
   const elapsedMs = (clock.nowMs() - request.start.startedAtMs).toFixed(1);
   const count = request.queryCount;
   const isCountKnown = count > 0 || queriesObserved();
   const database = isCountKnown ? `, db;dur=${request.queryTotalMs.toFixed(1)};desc="${count} queries"` : '';
-  const total: Header = ['Server-Timing', `total;dur=${elapsedMs}${database}`];
-  const time: Header = ['X-Response-Time-Ms', elapsedMs];
-  return isCountKnown ? [time, ['X-Query-Count', String(count)], total] : [time, total];
-}
-
-/**
- * The arguments of `writeHead` with our headers in a copy of those that the application gave, where it has set none before:
- * `setHeader` would then send Node another way, which merges names, reorders lists and refuses pairs. Where it has set some,
- * Node goes that way anyhow, and ours are set like its own.
- */
-function addHeaders(response: ServerResponse, args: unknown[], headers: readonly Header[]): unknown[] {
-  if (response.getHeaderNames().length > 0) {
-    for (const [name, value] of headers) if (!response.hasHeader(name)) response.setHeader(name, value);
-    return args;
-  }
-  // As Node reads them: (status), (status, headers), (status, reason, headers).
-  const at = typeof args[1] === 'string' || (args[2] !== undefined && args[2] !== null) ? 2 : 1;
-  const given = args[at];
-  const extended = [...args];
-  extended[at] = withHeaders(given, headers);
-  return extended;
-}
-
-function withHeaders(given: unknown, headers: readonly Header[]): unknown {
-  if (Array.isArray(given)) {
-    const isPairs = given.length > 0 && Array.isArray(given[0]);
-    const names: unknown[] = isPairs
-      ? given.map((pair: unknown[]) => pair[0])
-      : given.filter((_, index) => index % 2 === 0);
-    const missing = headers.filter(([name]) => !isNamed(names, name));
-    return [...(given as unknown[]), ...(isPairs ? missing : missing.flat())];
-  }
-  if (given === undefined || given === null) return Object.fromEntries(headers);
-  if (typeof given !== 'object') return given;
-  const missing = headers.filter(([name]) => !isNamed(Object.keys(given), name));
-  return { ...given, ...Object.fromEntries(missing) };
-}
-
-function isNamed(names: readonly unknown[], name: string): boolean {
-  return names.some((other) => typeof other === 'string' && other.toLowerCase() === name.toLowerCase());
+  const cacheHit = cacheHitValue(request.cacheUse);
+  const cacheStatus = cacheStatusName === undefined ? undefined : cacheStatusMember(request.cacheUse, cacheStatusName);
+  return [
+    { name: 'X-Response-Time-Ms', value: elapsedMs },
+    ...(isCountKnown ? [{ name: 'X-Query-Count', value: String(count) }] : []),
+    ...(cacheHit === undefined ? [] : [{ name: 'X-Cache-Hit', value: cacheHit }]),
+    ...(cacheStatus === undefined ? [] : [{ name: 'Cache-Status', value: cacheStatus, isMember: true as const }]),
+    { name: 'Server-Timing', value: `total;dur=${elapsedMs}${database}` },
+  ];
 }

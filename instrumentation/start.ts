@@ -4,7 +4,9 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { createAlwaysRecordSampler, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { ThresholdOverrides } from '../analysis/find-in-request.ts';
 import { requireSuppressions, type Suppression } from '../analysis/suppression.ts';
-import { expiredLines, Suppressor } from '../analysis/suppressor.ts';
+import { expiredLines } from '../analysis/suppressor.ts';
+import { CacheMetrics } from '../cache/cache-metrics.ts';
+import { cacheRegistry } from '../cache/cache-registry.ts';
 import { systemClock } from '../core/clock.ts';
 import { DropCounters } from '../core/drop-counters.ts';
 import { FaultLog } from '../core/fault-log.ts';
@@ -13,6 +15,7 @@ import type { AnalyzedRequest } from '../core/types.ts';
 import { RequestSpanProcessor } from '../processors/request-span-processor.ts';
 import { UNREDACTED } from '../processors/redact-span.ts';
 import { createInstrumentations, observesQueries } from './auto-instrumentations.ts';
+import { listenToCaches } from './cache-channels/listen-to-caches.ts';
 import { environmentSettings, performanceMonitor, queryAnalyzer, settingsProblems } from './default-systems.ts';
 import { ExportPipeline } from './export/export-pipeline.ts';
 import { installFastifyRoute } from './fastify-route.ts';
@@ -85,7 +88,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   const accepted = environmentSuppressions(environmentSettings);
   for (const problem of accepted.problems) log.line(problem);
   const suppress = [...accepted.suppressions, ...(options.suppress ?? [])];
-  for (const line of expiredLines(new Suppressor(suppress))) log.line(line);
+  for (const line of expiredLines(suppress)) log.line(line);
 
   const global = globalThis as { [STARTED]?: boolean };
   const reason = reasonNotToStart(global[STARTED] === true, standard.disabled);
@@ -108,7 +111,11 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   });
   let areQueriesObserved = false;
   const queriesObserved = (): boolean => areQueriesObserved;
-  const metrics = new MetricPipeline({ settings: metricSettings.settings, drops, faults, log });
+  const caches = new CacheMetrics({
+    registry: cacheRegistry(),
+    onFault: (thrown) => faults.caught('cache metrics', thrown),
+  });
+  const metrics = new MetricPipeline({ settings: metricSettings.settings, sources: [caches], drops, faults, log });
   const requests = new RequestSpanProcessor({
     thresholds,
     suppress,
@@ -158,9 +165,11 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   if (isFirstStart) installModuleHook(instrumentations);
 
   const outputs = [pipeline, metrics, ...(requestLog === undefined ? [] : [requestLog])];
-  const undo = [installFastifyRoute(faults), report.installSignal(), () => requestLog?.finish()];
+  const listening = listenToCaches({ channels: environmentSettings.cacheChannels, clock: systemClock, faults });
+  const undo = [installFastifyRoute(faults), report.installSignal(), () => requestLog?.finish(), listening];
   if (options.responseHeaders ?? environmentSettings.responseHeaders) {
-    undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved }));
+    const cacheStatusName = environmentSettings.cacheStatus;
+    undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved, cacheStatusName }));
   }
   undo.push(
     installShutdown({

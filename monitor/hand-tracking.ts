@@ -112,7 +112,7 @@ export class HandTracking {
       connection: statusCode === 101 ? 'upgrade' : 'request',
       durationMs: nowMs - startMs,
       groups: [...groups.values()],
-      ...(lookups > 0 && { cache: { lookups, hits } }),
+      ...(lookups > 0 && { cache: { lookups, hits, staleHits: 0, coalesced: 0, computeMs: 0, savedMs: 0 } }),
     });
     return OK;
   }

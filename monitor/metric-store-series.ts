@@ -16,10 +16,16 @@ interface Described {
   readonly unit: string;
 }
 
-/** A metric with all its series. Values are cumulative: who sends differences computes them. */
+/**
+ * A metric with all its series. Values are cumulative: who sends differences computes them. A gauge is what it is, and an
+ * up-down counter an amount that can be added to those of other series and processes.
+ */
 export type MetricFamily =
   | (Described & { readonly kind: 'histogram'; readonly series: Iterable<MetricSeries<DurationHistogram>> })
-  | (Described & { readonly kind: 'counter' | 'gauge'; readonly series: Iterable<MetricSeries<number>> });
+  | (Described & {
+      readonly kind: 'counter' | 'gauge' | 'upDownCounter';
+      readonly series: Iterable<MetricSeries<number>>;
+    });
 
 /** What has metrics to give when they are collected. A series object stays the same from one call to the next. */
 export interface MetricSource {

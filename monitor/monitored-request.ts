@@ -1,4 +1,5 @@
-import type { CacheCounts, QueryGroup, RequestRecord } from '../core/types.ts';
+import type { QueryGroup, RequestRecord } from '../core/types.ts';
+import type { MonitoredCacheUse } from './cache-totals.ts';
 
 /** What the monitor reads of the queries of one shape in one request. */
 export type MonitoredQueries = Pick<
@@ -32,6 +33,6 @@ export interface MonitoredRequest extends Pick<
   | 'queriesObserved'
   | 'queriesNotGrouped'
 > {
-  readonly cache?: Pick<CacheCounts, 'lookups' | 'hits'>;
+  readonly cache?: MonitoredCacheUse;
   readonly groups: readonly MonitoredQueries[];
 }

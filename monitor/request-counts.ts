@@ -1,5 +1,6 @@
 import { DurationHistogram } from '../core/duration-histogram.ts';
 import type { PackedReader, PackedWriter } from '../core/packed-numbers.ts';
+import { CacheTotals } from './cache-totals.ts';
 import { CountHistogram } from './count-histogram.ts';
 import type { MonitoredRequest } from './monitored-request.ts';
 import type { Counts } from './sliced-counts.ts';
@@ -20,8 +21,7 @@ export class RequestCounts implements Counts<RequestCounts> {
   #databaseMs = 0;
   #slowRequestCount = 0;
   #slowQueryCount = 0;
-  #cacheLookupCount = 0;
-  #cacheHitCount = 0;
+  readonly #cache = new CacheTotals();
 
   get isEmpty(): boolean {
     return this.everyRequestCount === 0;
@@ -45,10 +45,7 @@ export class RequestCounts implements Counts<RequestCounts> {
     this.#count++;
     if (request.failed) this.#errorCount++;
     if (durationMs >= slowRequestMinMs) this.#slowRequestCount++;
-    if (cache !== undefined) {
-      this.#cacheLookupCount += cache.lookups;
-      this.#cacheHitCount += cache.hits;
-    }
+    if (cache !== undefined && cache.lookups > 0) this.#cache.add(cache);
     const isDuration = this.#durations.record(durationMs);
     if (!request.queriesObserved) {
       this.#queriesNotObservedCount++;
@@ -76,8 +73,7 @@ export class RequestCounts implements Counts<RequestCounts> {
     this.#databaseMs += other.#databaseMs;
     this.#slowRequestCount += other.#slowRequestCount;
     this.#slowQueryCount += other.#slowQueryCount;
-    this.#cacheLookupCount += other.#cacheLookupCount;
-    this.#cacheHitCount += other.#cacheHitCount;
+    this.#cache.merge(other.#cache);
   }
 
   clear(): void {
@@ -85,7 +81,8 @@ export class RequestCounts implements Counts<RequestCounts> {
     this.#queries.clear();
     this.#count = this.#errorCount = this.#abortedCount = this.#streamCount = this.#upgradeCount = 0;
     this.#queriesNotObservedCount = this.#observedMs = this.#databaseMs = 0;
-    this.#slowRequestCount = this.#slowQueryCount = this.#cacheLookupCount = this.#cacheHitCount = 0;
+    this.#slowRequestCount = this.#slowQueryCount = 0;
+    this.#cache.clear();
   }
 
   pack(writer: PackedWriter): void {
@@ -99,8 +96,7 @@ export class RequestCounts implements Counts<RequestCounts> {
     writer.double(this.#databaseMs);
     writer.count(this.#slowRequestCount);
     writer.count(this.#slowQueryCount);
-    writer.count(this.#cacheLookupCount);
-    writer.count(this.#cacheHitCount);
+    this.#cache.pack(writer);
     this.#durations.pack(writer);
     this.#queries.pack(writer);
   }
@@ -116,8 +112,7 @@ export class RequestCounts implements Counts<RequestCounts> {
     this.#databaseMs += reader.double();
     this.#slowRequestCount += reader.count();
     this.#slowQueryCount += reader.count();
-    this.#cacheLookupCount += reader.count();
-    this.#cacheHitCount += reader.count();
+    this.#cache.addPacked(reader);
     this.#durations.addPacked(reader);
     this.#queries.addPacked(reader);
   }
@@ -150,9 +145,7 @@ export class RequestCounts implements Counts<RequestCounts> {
       queryCount: queries.sum,
       queriesNotObservedCount: this.#queriesNotObservedCount,
       databaseShare: ratio(this.#databaseMs, this.#observedMs),
-      cacheLookupCount: this.#cacheLookupCount,
-      cacheHitCount: this.#cacheHitCount,
-      cacheHitRate: ratio(this.#cacheHitCount, this.#cacheLookupCount),
+      ...this.#cache.toStatistics(),
       slowRequestCount: this.#slowRequestCount,
       slowQueryCount: this.#slowQueryCount,
     };

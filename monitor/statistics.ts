@@ -56,6 +56,17 @@ export interface RequestStatistics extends DurationStatistics {
   readonly cacheLookupCount: number;
   readonly cacheHitCount: number;
   readonly cacheHitRate: number | undefined;
+  /** Hits whose value was past its time. */
+  readonly cacheStaleHitCount: number;
+  /** Look-ups that waited for the computation of another: no hits. */
+  readonly cacheCoalescedCount: number;
+  /** Requests that looked something up; and the share of them that found all of it, 0–1: what `X-Cache-Hit` says. */
+  readonly cacheRequestCount: number;
+  readonly cacheAllHitRate: number | undefined;
+  /** Time that requests spent computing what a cache lacked. */
+  readonly cacheComputeMsTotal: number;
+  /** What the values that were found took to compute: an estimate of what caches have saved. */
+  readonly cacheSavedMsTotal: number;
   /** Requests of at least the monitor's `slowRequestMinMs`. */
   readonly slowRequestCount: number;
   readonly slowQueryCount: number;

@@ -26,6 +26,7 @@ import {
   EVENT_SLOWPATH_FINDING,
 } from '../core/semconv.ts';
 import type { AnalyzedRequest } from '../core/types.ts';
+import { setCacheAttributes } from './cache-attributes.ts';
 
 /** Finding events per span; the attributes count all of them. OpenTelemetry allows 128 events, the application needs its share. */
 export const MAX_FINDING_EVENTS = 32;
@@ -39,6 +40,7 @@ export function summarizeOnSpan(span: Span, request: AnalyzedRequest): void {
     span.setAttribute(ATTR_SLOWPATH_QUERY_DURATION, request.queryTotalMs / 1000);
   }
   if (request.transactionCount > 0) span.setAttribute(ATTR_SLOWPATH_TRANSACTION_COUNT, request.transactionCount);
+  setCacheAttributes(span, request.cache);
   const slowQueryCount = request.groups.reduce((sum, group) => sum + group.slowCount, 0);
   if (slowQueryCount > 0) span.setAttribute(ATTR_SLOWPATH_SLOW_QUERY_COUNT, slowQueryCount);
   if (findings.length === 0) return;

@@ -7,6 +7,13 @@ import type { LiveRequest } from './live-request.ts';
  */
 const REQUEST = Symbol.for('slowpath.request');
 
+/**
+ * Whether any request has been followed in this process, by any copy of slowpath: where none was, nobody need look for the active
+ * span, which costs more than what it would tell.
+ */
+const FOLLOWED = Symbol.for('slowpath.requests.followed');
+const followed = ((globalThis as { [FOLLOWED]?: { any: boolean } })[FOLLOWED] ??= { any: false });
+
 interface Carrier {
   [REQUEST]?: LiveRequest;
 }
@@ -23,10 +30,11 @@ export function attachRequestHidden(carrier: object, request: LiveRequest): void
 
 /** Makes a span lead to its request. */
 export function attachRequest(carrier: object, request: LiveRequest): void {
+  followed.any = true;
   (carrier as Carrier)[REQUEST] = request;
 }
 
 /** The request that is being handled where this is called. */
 export function currentRequest(): LiveRequest | undefined {
-  return requestOf(trace.getActiveSpan());
+  return followed.any ? requestOf(trace.getActiveSpan()) : undefined;
 }

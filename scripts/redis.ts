@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { EnvironmentError } from './lib/environment-error.ts';
+import { freePorts } from './lib/free-ports.ts';
 import { runAtExit } from './lib/run-at-exit.ts';
-import { freePort } from './lib/server-process.ts';
 
 const startMsMax = 10_000;
 const howToGet =
@@ -34,7 +34,7 @@ export interface RedisOptions {
  */
 export async function startRedis(options: RedisOptions = {}): Promise<Redis> {
   if (options.url !== undefined && options.url !== '') return { url: options.url, stop: () => Promise.resolve() };
-  const port = options.port ?? (await freePort());
+  const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port];
   const own = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const args = [...own, ...(options.args ?? [])];
   const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true });

@@ -26,6 +26,13 @@ export interface SourceProducerOptions {
   readonly unixNowMs: () => number;
 }
 
+const INSTRUMENTS: Readonly<Record<MetricFamily['kind'], InstrumentType>> = {
+  histogram: InstrumentType.HISTOGRAM,
+  counter: InstrumentType.COUNTER,
+  gauge: InstrumentType.GAUGE,
+  upDownCounter: InstrumentType.OBSERVABLE_UP_DOWN_COUNTER,
+};
+
 interface Times {
   readonly startTime: HrTime;
   readonly endTime: HrTime;
@@ -74,8 +81,7 @@ export class SourceProducer implements MetricProducer {
 
   #toMetric(family: MetricFamily, cumulative: Times, delta: Times): MetricData {
     const { name, description, unit, kind } = family;
-    const type = { histogram: InstrumentType.HISTOGRAM, counter: InstrumentType.COUNTER, gauge: InstrumentType.GAUGE };
-    const aggregationTemporality = temporalityOf(this.#options.temporality, type[kind]);
+    const aggregationTemporality = temporalityOf(this.#options.temporality, INSTRUMENTS[kind]);
     const isDelta = aggregationTemporality === AggregationTemporality.DELTA;
     const times = isDelta ? delta : cumulative;
     if (family.kind === 'histogram') {
@@ -90,6 +96,11 @@ export class SourceProducer implements MetricProducer {
     if (family.kind === 'gauge') {
       const dataPoints = pointsOf(family.series, cumulative, ({ value }) => value);
       return { descriptor, aggregationTemporality, dataPointType: DataPointType.GAUGE, dataPoints };
+    }
+    if (family.kind === 'upDownCounter') {
+      // Its amount stands from the first collection on: there is no rate to be taken of it.
+      const dataPoints = pointsOf(family.series, cumulative, ({ value }) => value);
+      return { descriptor, aggregationTemporality, dataPointType: DataPointType.SUM, isMonotonic: false, dataPoints };
     }
     return {
       descriptor,

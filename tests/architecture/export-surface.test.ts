@@ -19,9 +19,15 @@ it('exports these names and no others', async () => {
   expect(surface).toMatchInlineSnapshot(`
     {
       "slowpath": [
+        "CacheManager",
         "PerformanceMonitor",
         "QueryAnalyzer",
         "SetupError",
+        "cacheKeys",
+        "cacheManager",
+        "defineCounter",
+        "defineKey",
+        "hashKeyPart",
         "performanceMonitor",
         "queryAnalyzer",
         "start",
@@ -32,8 +38,19 @@ it('exports these names and no others', async () => {
         "analyzeEndpoint",
         "findInRequest",
         "highFrequencyEndpoint",
+        "lowCacheHitRate",
         "normalizeQuery",
         "requestDetectors",
+      ],
+      "slowpath/cache": [
+        "CacheManager",
+        "CacheTimeoutError",
+        "CacheUsageError",
+        "cacheKeys",
+        "cacheManager",
+        "defineCounter",
+        "defineKey",
+        "hashKeyPart",
       ],
       "slowpath/cache/redis": [
         "jsonSerializer",

@@ -1,4 +1,9 @@
-import { DataPointType, type ExponentialHistogram, type MetricData } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  DataPointType,
+  type ExponentialHistogram,
+  type MetricData,
+} from '@opentelemetry/sdk-metrics';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DurationHistogram } from '../../core/duration-histogram.ts';
@@ -10,13 +15,17 @@ const START_MS = 1_800_000_000_000;
 const described = { description: '', unit: '1' } as const;
 
 /** A source with a histogram, a counter and a gauge, each of the given series. */
-function producerOf(temporality: TemporalityPreference, series: { readonly [Kind in 'h' | 'c' | 'g']?: unknown }) {
+function producerOf(
+  temporality: TemporalityPreference,
+  series: { readonly [Kind in 'h' | 'c' | 'g' | 'u']?: unknown },
+) {
   const histograms = (series.h ?? []) as MetricSeries<DurationHistogram>[];
   const source: MetricSource = {
     families: () => [
       { ...described, kind: 'histogram', name: 'h', series: histograms },
       { ...described, kind: 'counter', name: 'c', series: (series.c ?? []) as MetricSeries<number>[] },
       { ...described, kind: 'gauge', name: 'g', series: (series.g ?? []) as MetricSeries<number>[] },
+      { ...described, kind: 'upDownCounter', name: 'u', series: (series.u ?? []) as MetricSeries<number>[] },
     ],
   };
   const clock = { ms: START_MS };
@@ -74,6 +83,24 @@ describe('SourceProducer', () => {
     await collect();
     expect(producer.isBehind).toBe(false);
   });
+
+  it.each(['cumulative', 'delta', 'lowmemory'] as const)(
+    'gives an up-down counter as the amount it is, at once and when it falls: %s',
+    async (temporality) => {
+      const series = { attributes: {}, value: 5 };
+      const { producer, collect } = producerOf(temporality, { u: [series] });
+      const first = await collect();
+      series.value = 2;
+      const second = await collect();
+      expect([...first, ...second].map(({ dataPoints }) => dataPoints[0]?.value)).toEqual([5, 2]);
+      expect(second[0]).toMatchObject({
+        dataPointType: DataPointType.SUM,
+        isMonotonic: false,
+        aggregationTemporality: AggregationTemporality.CUMULATIVE,
+      });
+      expect(producer.isBehind).toBe(false);
+    },
+  );
 
   it('gives a gauge as it is, at once', async () => {
     const [metric] = await producerOf('delta', { g: [{ attributes: {}, value: 5 }] }).collect();

@@ -33,8 +33,9 @@ export function exactStatistics(
   const answered = shortLived.filter((record) => !record.aborted);
   const observed = answered.filter((record) => record.queriesObserved);
   const queries = sorted(observed.map((record) => record.queryCount));
-  const cacheLookupCount = sum(answered.map((record) => record.cache?.lookups ?? 0));
-  const cacheHitCount = sum(answered.map((record) => record.cache?.hits ?? 0));
+  const uses = answered.flatMap(({ cache }) => (cache === undefined || cache.lookups === 0 ? [] : [cache]));
+  const cacheLookupCount = sum(uses.map(({ lookups }) => lookups));
+  const cacheHitCount = sum(uses.map(({ hits }) => hits));
   return {
     count: answered.length,
     requestsPerSecond: share(answered.length, sinceMs / 1000),
@@ -58,6 +59,12 @@ export function exactStatistics(
     cacheLookupCount,
     cacheHitCount,
     cacheHitRate: share(cacheHitCount, cacheLookupCount),
+    cacheStaleHitCount: sum(uses.map(({ staleHits }) => staleHits)),
+    cacheCoalescedCount: sum(uses.map(({ coalesced }) => coalesced)),
+    cacheRequestCount: uses.length,
+    cacheAllHitRate: share(uses.filter(({ lookups, hits }) => hits === lookups).length, uses.length),
+    cacheComputeMsTotal: sum(uses.map(({ computeMs }) => computeMs)),
+    cacheSavedMsTotal: sum(uses.map(({ savedMs }) => savedMs)),
     slowRequestCount: answered.filter((record) => record.durationMs >= slowRequestMinMs).length,
     slowQueryCount: sum(observed.flatMap((record) => record.groups.map((group) => group.slowCount))),
   };

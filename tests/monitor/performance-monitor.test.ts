@@ -14,6 +14,18 @@ function monitorOf(records: readonly RequestRecord[], options: PerformanceMonito
   return monitor;
 }
 
+function randomCacheUse(random: () => number) {
+  const hits = Math.floor(4 * random());
+  return {
+    lookups: 3,
+    hits,
+    staleHits: Math.floor(hits * random()),
+    coalesced: Math.floor((4 - hits) * random()),
+    computeMs: 7 * random(),
+    savedMs: 90 * random(),
+  };
+}
+
 function randomRecords(count: number): RequestRecord[] {
   const random = seededRandom(count);
   return Array.from({ length: count }, () => {
@@ -24,7 +36,7 @@ function randomRecords(count: number): RequestRecord[] {
       failed: random() < 0.1,
       aborted: random() < 0.1,
       connection: random() < 0.9 ? 'request' : random() < 0.5 ? 'stream' : 'upgrade',
-      ...(random() < 0.5 && { cache: { lookups: 3, hits: Math.floor(4 * random()) } }),
+      ...(random() < 0.5 && { cache: randomCacheUse(random) }),
       queriesObserved: random() < 0.8,
       queryCount: Math.floor(random() ** 4 * 900),
       queryTotalMs: durationMs * random() * 2,
@@ -165,6 +177,34 @@ describe('requests that say less than others', () => {
       cacheHitCount: 1,
       cacheHitRate: 0.1,
     });
+  });
+
+  it('tell the share of requests that were answered from a cache alone, which is not the hit rate', () => {
+    const bypassed = requestRecord({ cache: { lookups: 0, hits: 0, bypassed: 3 } });
+    expect(monitorOf([requestRecord(), bypassed]).getStatistics()).toMatchObject({
+      cacheRequestCount: 0,
+      cacheAllHitRate: undefined,
+      cacheHitRate: undefined,
+    });
+    const uses = [
+      { lookups: 4, hits: 4, staleHits: 1, savedMs: 80 },
+      { lookups: 4, hits: 3, computeMs: 20, savedMs: 60 },
+      { lookups: 2, hits: 1, coalesced: 1, savedMs: 20 },
+      { lookups: 2, hits: 2, savedMs: 40 },
+    ];
+    const records = [requestRecord(), bypassed, ...uses.map((cache) => requestRecord({ cache }))];
+    expect(monitorOf(records).getStatistics()).toMatchObject({
+      cacheRequestCount: 4,
+      cacheAllHitRate: 0.5,
+      cacheHitRate: 10 / 12,
+      cacheStaleHitCount: 1,
+      cacheCoalescedCount: 1,
+      cacheComputeMsTotal: 20,
+      cacheSavedMsTotal: 200,
+    });
+    // An aborted request is in no number but its own.
+    const aborted = requestRecord({ aborted: true, cache: { lookups: 9, hits: 0 } });
+    expect(monitorOf([...records, aborted]).getStatistics()).toMatchObject({ cacheRequestCount: 4, abortedCount: 1 });
   });
 
   it('leave the queries per request unknown when nothing observed them, not 0', () => {

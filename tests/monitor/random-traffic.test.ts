@@ -51,7 +51,17 @@ const request = fc.record({
   // Percentiles of so many queries are exact.
   queryCount: fc.nat(1000),
   queryTotalMs: duration,
-  cache: fc.option(fc.record({ lookups: fc.constant(5), hits: fc.nat(5) }), { nil: undefined }),
+  cache: fc.option(
+    fc.record({
+      lookups: fc.constantFrom(0, 5),
+      hits: fc.nat(5),
+      staleHits: fc.nat(3),
+      coalesced: fc.nat(3),
+      computeMs: duration,
+      savedMs: duration,
+    }),
+    { nil: undefined },
+  ),
   groups: fc.uniqueArray(group, { maxLength: 3, selector: ({ shape }) => shape }),
 });
 const step = fc.oneof(

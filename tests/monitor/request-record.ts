@@ -24,7 +24,7 @@ const NO_CACHE_USE: CacheCounts = {
 /** A finished request with the given parts; an answered `GET /orders` of 10 ms without queries otherwise. */
 export function requestRecord(
   parts: Partial<Omit<RequestRecord, 'endpoint' | 'groups' | 'cache'>> & {
-    cache?: Pick<CacheCounts, 'lookups' | 'hits'>;
+    cache?: Pick<CacheCounts, 'lookups' | 'hits'> & Partial<CacheCounts>;
     endpoint?: string;
     slowCounts?: readonly number[];
     groups?: readonly QueryGroup[];

@@ -37,6 +37,12 @@ const NONE: RequestStatistics = {
   cacheLookupCount: 0,
   cacheHitCount: 0,
   cacheHitRate: undefined,
+  cacheStaleHitCount: 0,
+  cacheCoalescedCount: 0,
+  cacheRequestCount: 0,
+  cacheAllHitRate: undefined,
+  cacheComputeMsTotal: 0,
+  cacheSavedMsTotal: 0,
   slowRequestCount: 0,
   slowQueryCount: 0,
 };
@@ -156,7 +162,15 @@ export function queryStatistics(
   };
 }
 
-const NOTHING_FOUND = { queries: NO_QUERIES, highFrequencyEndpoints: [], findingsDropped: 0, findingsSuppressed: 0 };
+const NOTHING_FOUND = {
+  queries: NO_QUERIES,
+  highFrequencyEndpoints: [],
+  caches: [],
+  lowCacheHitRates: [],
+  cachesNotRegistered: 0,
+  findingsDropped: 0,
+  findingsSuppressed: 0,
+};
 
 /** A report's input for the service `shop`. */
 export function reportInput(

@@ -12,6 +12,11 @@ export interface ReceivedSpan {
   readonly startMs: number;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly events: readonly { readonly name: string; readonly attributes: Readonly<Record<string, unknown>> }[];
+  readonly links: readonly {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly attributes: Readonly<Record<string, unknown>>;
+  }[];
   readonly status: { readonly code?: number; readonly message?: string };
   readonly scope: string;
   readonly serviceName: unknown;
@@ -40,6 +45,7 @@ interface OtlpSpan {
   startTimeUnixNano: string;
   attributes?: OtlpAttribute[];
   events?: { name: string; attributes?: OtlpAttribute[] }[];
+  links?: { traceId: string; spanId: string; attributes?: OtlpAttribute[] }[];
   status?: { code?: number; message?: string };
 }
 interface OtlpRequest {
@@ -137,6 +143,7 @@ export class OtlpReceiver {
             startMs: Number(BigInt(span.startTimeUnixNano) / 1000n) / 1000,
             attributes: toRecord(span.attributes),
             events: (span.events ?? []).map((event) => ({ name: event.name, attributes: toRecord(event.attributes) })),
+            links: (span.links ?? []).map((link) => ({ ...link, attributes: toRecord(link.attributes) })),
             status: span.status ?? {},
             scope: scope?.name ?? '',
             serviceName: toRecord(resource?.attributes)['service.name'],

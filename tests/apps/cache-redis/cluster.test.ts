@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../../scripts/lib/server-process.ts';
+import { freePorts } from '../../../scripts/lib/free-ports.ts';
 import { describeCacheStore } from '../../../testing/cache-store-contract.ts';
 import { until } from '../../../testing/cache-store/contract-case.ts';
 import { startRedisOrSkip } from '../../support/redis-or-skip.ts';
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'slowpath-redis-cluster-'));
 const settings = {
   'cluster-enabled': 'yes',
   'cluster-announce-ip': '127.0.0.1',
-  'cluster-port': String(await freePort()),
+  'cluster-port': String((await freePorts(1))[0]),
   dir: folder,
 };
 const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);

@@ -1,0 +1,67 @@
+import { CacheUsageError } from './cache-errors.ts';
+import type { Flight } from './flight.ts';
+import type { TagClock } from './tag-clock.ts';
+import { checkSeconds, checkTag, MAX_TAGS } from './value-policy.ts';
+
+/** What a computation may use: it is passed to it. */
+export interface ComputeContext {
+  /** Aborted when every caller that waited for the value has gone. */
+  readonly signal: AbortSignal;
+  /** Tags that are known only while the value is computed. Each counts from the start of the computation. */
+  addTags(...tags: readonly string[]): void;
+  /** Seconds, in place of the time to live that the key or the caller named. 0: the value is not stored. */
+  setTtl(ttl: number): void;
+}
+
+/** The context of one computation. After its end it takes nothing more. */
+export class LiveComputeContext implements ComputeContext {
+  readonly #flight: Flight;
+  readonly #tagClock: TagClock;
+  #isOpen = true;
+  #hasTooManyTags = false;
+  #ttl: number | undefined;
+
+  constructor(flight: Flight, tagClock: TagClock) {
+    this.#flight = flight;
+    this.#tagClock = tagClock;
+  }
+
+  get signal(): AbortSignal {
+    return this.#flight.signal;
+  }
+
+  /** Seconds, if the computation has set it. */
+  get ttl(): number | undefined {
+    return this.#ttl;
+  }
+
+  /** The value depends on more than the cache can follow, and must not be kept. */
+  get hasTooManyTags(): boolean {
+    return this.#hasTooManyTags;
+  }
+
+  addTags(...tags: readonly string[]): void {
+    tags.forEach(checkTag);
+    if (!this.#isOpen) return;
+    for (const tag of tags) {
+      if (this.#flight.tags.length < MAX_TAGS) this.#flight.tags.push(this.#tagClock.hold(tag));
+      else this.#hasTooManyTags = true;
+    }
+  }
+
+  setTtl(ttl: number): void {
+    this.#ttl = checkSeconds('setTtl: ttl', ttl);
+  }
+
+  close(): void {
+    this.#isOpen = false;
+  }
+}
+
+/** @throws {CacheUsageError} unless it is a function. */
+export function checkCompute(compute: unknown): void {
+  if (typeof compute === 'function') return;
+  throw new CacheUsageError(
+    `getOrCompute needs a function that computes the value; it was given ${compute === null ? 'null' : `a ${typeof compute}`}.`,
+  );
+}

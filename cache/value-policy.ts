@@ -1,0 +1,107 @@
+import { CacheUsageError } from './cache-errors.ts';
+import type { CacheKey, CacheScope, CounterKey, KeyDefinition } from './cache-key.ts';
+import type { CheckedOptions } from './cache-options.ts';
+import { UNREGISTERED } from './pattern-counts.ts';
+
+/** Tags of one value; with more of them it is handed out and not stored. */
+export const MAX_TAGS = 1000;
+
+/** How a value is to be kept. What is not given here stands in its key's pattern, or in the cache's options. */
+export interface SetOptions {
+  /** Seconds for which it is fresh. 0 or less: it is not stored, and what is under the key goes. */
+  readonly ttl?: number;
+  /** Beside those of its key. */
+  readonly tags?: readonly string[];
+  /** Seconds after `ttl` in which it may be served while a fresh one is computed. */
+  readonly staleSeconds?: number;
+}
+
+export interface GetOrComputeOptions extends SetOptions {
+  /** Seconds for which an error of the computation is remembered and thrown again. Without it none is. */
+  readonly errorTtl?: number;
+  /** With a stale value at hand: how long a caller waits for a fresh one before it takes that. 0, the default: not at all. */
+  readonly softTimeoutMs?: number;
+  /** How long a caller waits at most; then it gets a CacheTimeoutError, and the computation goes on. Without it: for ever. */
+  readonly hardTimeoutMs?: number;
+  /** The caller's own: it stops waiting. The computation is aborted once all its callers have gone. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Above 0: a value may be computed anew, in the background, before its time is up, the sooner the longer it takes to compute;
+   * 1 is the usual measure. http://www.vldb.org/pvldb/vol8/p886-vattani.pdf
+   */
+  readonly earlyRefreshBeta?: number;
+  /** Neither looks up nor stores: the value is computed for this caller alone. */
+  readonly bypass?: boolean;
+  /** `user`: refuses a key that names no user. A key of a pattern says so itself. */
+  readonly scope?: CacheScope;
+}
+
+/** A key as callers give it. */
+export type AnyKey<Value = unknown> = string | CacheKey<Value>;
+
+/** Whatever a key may be to the cache: its text, its definition if it has one, and its own tags. */
+export interface KeyParts {
+  readonly text: string;
+  readonly pattern: string;
+  readonly tags: readonly string[];
+  readonly definition: KeyDefinition | undefined;
+}
+
+const NO_TAGS: readonly string[] = [];
+
+/** @throws {CacheUsageError} if it is no key. */
+export function partsOf(key: AnyKey): KeyParts {
+  if (typeof key === 'string') return { text: key, pattern: UNREGISTERED, tags: NO_TAGS, definition: undefined };
+  const text: unknown = (key as CacheKey<unknown> | null | undefined)?.key;
+  if (typeof text !== 'string' || !Array.isArray(key.tags)) {
+    throw new CacheUsageError(
+      `A cache key must be a string, or what a pattern of defineKey returns; it was ${key === null ? 'null' : typeof key}.`,
+    );
+  }
+  return { text, pattern: key.definition.pattern, tags: key.tags, definition: key.definition };
+}
+
+/** The text of a counter's key. @throws {CacheUsageError} if it is none. */
+export function checkCounterKey(key: CounterKey): string {
+  if ((key as CounterKey | null | undefined)?.kind === 'counter' && typeof key.key === 'string') return key.key;
+  throw new CacheUsageError('increment takes a string, or what a pattern of defineCounter returns.');
+}
+
+/** The tags of the key and those of the call. @throws {CacheUsageError} if one is not a string, or empty. */
+export function tagsOf({ tags }: KeyParts, options: SetOptions): readonly string[] {
+  if (options.tags === undefined || options.tags.length === 0) return tags;
+  options.tags.forEach(checkTag);
+  return tags.length === 0 ? options.tags : [...tags, ...options.tags];
+}
+
+/** @throws {CacheUsageError} if it is not a text. */
+export function checkTag(tag: unknown): void {
+  if (typeof tag === 'string' && tag !== '') return;
+  throw new CacheUsageError('A tag must be a string that is not empty, for example "user:17".');
+}
+
+/** Seconds; 0 or less for a value that is not to be stored. @throws {CacheUsageError} if it is no finite number. */
+export function ttlOf({ definition }: KeyParts, options: SetOptions, { defaultTtl }: CheckedOptions): number {
+  return checkSeconds('ttl', options.ttl ?? definition?.ttl ?? defaultTtl);
+}
+
+export function staleSecondsOf({ definition }: KeyParts, options: SetOptions): number {
+  return Math.max(0, checkSeconds('staleSeconds', options.staleSeconds ?? definition?.staleSeconds ?? 0));
+}
+
+/** @throws {CacheUsageError} if `value` is no finite number. */
+export function checkSeconds(name: string, value: number): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new CacheUsageError(
+    `${name} ${typeof value === 'number' ? value : `(a ${typeof value})`} is not a number of seconds.`,
+  );
+}
+
+/** Refuses what would hand one user's value to another. @throws {CacheUsageError} */
+export function checkScope({ definition, pattern }: KeyParts, options: GetOrComputeOptions): void {
+  if (options.scope !== 'user' || definition?.scope === 'user') return;
+  throw new CacheUsageError(
+    `scope is "user", but the key (${pattern}) names no user: its value would be shared by all. ` +
+      "Define the key with scope: 'user' and {userId} in its pattern.",
+  );
+}

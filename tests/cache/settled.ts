@@ -1,0 +1,15 @@
+/** A computation that the test ends by hand. */
+export interface Controlled<Value> {
+  readonly promise: Promise<Value>;
+  resolve(value: Value): void;
+  reject(thrown: unknown): void;
+}
+
+export function controlled<Value = unknown>(): Controlled<Value> {
+  return Promise.withResolvers<Value>();
+}
+
+/** Lets everything run that waits for nothing but promises. */
+export async function turns(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
