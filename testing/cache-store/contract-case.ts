@@ -44,11 +44,11 @@ export async function valueAt(store: CacheStore, key: string, tags: readonly str
   return (await store.read(key, tags)).entry?.value;
 }
 
-/** Waits for a condition, 5 s at the most. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const endMs = performance.now() + 5000;
+/** Waits for a condition, 5 s at the most unless more is given. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string, limitMs = 5000): Promise<void> {
+  const endMs = performance.now() + limitMs;
   while (!(await condition())) {
-    if (performance.now() > endMs) throw new Error(`Waited 5 s in vain until ${what}.`);
+    if (performance.now() > endMs) throw new Error(`Waited ${limitMs} ms in vain until ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
