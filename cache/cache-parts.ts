@@ -41,7 +41,7 @@ export function createCacheParts(options: CheckedOptions): CacheParts {
   const table = new EntryTable({ tagClock, maxEntries, maxBytes, onFirstEntry: () => sweeper.start() });
   const sweeper = new Sweeper(table, entryClock);
   const patterns = new PatternTable(name);
-  const store = options.store === undefined ? undefined : new GuardedStore(options.store);
+  const store = options.store === undefined ? undefined : new GuardedStore(options.store, { clock });
   const isTold = (): boolean => invalidations.isTold;
   const secondTier =
     store === undefined ? undefined : new SecondTierValues({ store, options, tagClock, spans, isTold });

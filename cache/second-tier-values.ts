@@ -33,12 +33,10 @@ export class SecondTierValues {
   async read(key: KeyParts, flight: Flight, counts: PatternCounts): Promise<Found> {
     const { spans, store } = this.#parts;
     const tags = flight.tags.map(({ tag }) => tag);
-    // In the background a value is on its way to be computed: the second tier's is taken only if somebody else was quicker.
-    const intent = flight.isBackground ? 'refresh' : 'value';
     const read = await spans.around(
       'get',
       { key: key.text, pattern: key.pattern },
-      () => store.read(key.text, tags, intent),
+      () => store.read(key.text, tags),
       (outcome) => ({ result: resultOf(outcome), failed: outcome === undefined }),
     );
     if (read === undefined) {
@@ -72,7 +70,7 @@ export class SecondTierValues {
   async put(key: KeyParts, value: unknown, keep: Pick<StoredEntry, 'tags' | 'freshMs' | 'staleMs'>): Promise<boolean> {
     const { store, spans } = this.#parts;
     const write = async (): Promise<number | undefined> => {
-      const read = await store.read(key.text, keep.tags, 'refresh');
+      const read = await store.read(key.text, keep.tags);
       return read === undefined ? undefined : await store.write(key.text, { value, ...keep, computeMs: 0 }, read.fence);
     };
     const bytes = await spans.around('set', { key: key.text, pattern: key.pattern }, write, describeWrite);

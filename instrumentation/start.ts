@@ -4,7 +4,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { createAlwaysRecordSampler, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { ThresholdOverrides } from '../analysis/find-in-request.ts';
 import { requireSuppressions, type Suppression } from '../analysis/suppression.ts';
-import { expiredLines, Suppressor } from '../analysis/suppressor.ts';
+import { expiredLines } from '../analysis/suppressor.ts';
 import { CacheMetrics } from '../cache/cache-metrics.ts';
 import { cacheRegistry } from '../cache/cache-registry.ts';
 import { systemClock } from '../core/clock.ts';
@@ -88,7 +88,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   const accepted = environmentSuppressions(environmentSettings);
   for (const problem of accepted.problems) log.line(problem);
   const suppress = [...accepted.suppressions, ...(options.suppress ?? [])];
-  for (const line of expiredLines(new Suppressor(suppress))) log.line(line);
+  for (const line of expiredLines(suppress)) log.line(line);
 
   const global = globalThis as { [STARTED]?: boolean };
   const reason = reasonNotToStart(global[STARTED] === true, standard.disabled);
