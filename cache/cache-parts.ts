@@ -50,9 +50,17 @@ export function createCacheParts(options: CheckedOptions): CacheParts {
   const invalidations = new Invalidations({ tagClock, table, computations, spans, counts, store });
   const lookups = new SlowLookups({ options, tagClock, table, patterns, computations, spans });
   const counters = new WindowCounters(clock, maxEntries);
-  const hasBytes = maxBytes !== undefined;
-  const unregister = registerCache(toldCache({ name, patterns, invalidations: counts, table, sweeper, hasBytes }));
-  const tiers = { store, secondTier };
+  const unregister = registerCache(
+    toldCache({
+      name,
+      patterns,
+      invalidations: counts,
+      table,
+      sweeper,
+      hasBytes: maxBytes !== undefined,
+      operationTimes: store?.operationTimes,
+    }),
+  );
   return {
     options,
     tagClock,
@@ -64,7 +72,8 @@ export function createCacheParts(options: CheckedOptions): CacheParts {
     invalidations,
     lookups,
     counters,
-    ...tiers,
+    store,
+    secondTier,
     unregister,
   };
 }
