@@ -11,7 +11,8 @@ import type { EntryClock } from './entry-clock.ts';
 import { isInvalidated, type EntryTable } from './entry-table.ts';
 import type { CacheMark } from './invalidations.ts';
 import type { WindowCount } from './store.ts';
-import { checkCounterKey, checkSeconds, partsOf, staleSecondsOf, tagsOf, ttlOf } from './value-policy.ts';
+import type { TagClock } from './tag-clock.ts';
+import { checkCounterKey, checkSeconds, isPlain, partsOf, staleSecondsOf, tagsOf, ttlOf } from './value-policy.ts';
 import type { AnyKey, GetOrComputeOptions, SetOptions } from './value-policy.ts';
 
 const NO_OPTIONS: GetOrComputeOptions = {};
@@ -38,6 +39,7 @@ export class CacheManager {
   /** What a hit needs, at hand. */
   readonly #table: EntryTable;
   readonly #clock: EntryClock;
+  readonly #tagClock: TagClock;
   readonly #showsLookups: boolean;
 
   /** @throws {SetupError} SLOWPATH_CACHE_OPTIONS, naming every option that cannot be used. */
@@ -47,6 +49,7 @@ export class CacheManager {
     this.#parts = parts;
     this.#table = parts.table;
     this.#clock = parts.options.entryClock;
+    this.#tagClock = parts.tagClock;
     this.#showsLookups = parts.spans.showsLookups;
   }
 
@@ -57,12 +60,12 @@ export class CacheManager {
     const entry = this.#table.get(typeof key === 'string' ? key : key?.key);
     if (entry !== undefined) {
       const freshMs = entry.expiresAtMs - this.#clock.recentMs();
-      if (freshMs > 0 && !isInvalidated(entry)) {
+      if (freshMs > 0 && this.#tagClock.holds(entry)) {
         this.#countHit(key, entry, freshMs, 'get');
         return entry.value;
       }
     }
-    this.#parts.lookups.countMissed(partsOf(key), entry);
+    this.#parts.lookups.countMissed(key, entry);
     return undefined;
   }
 
@@ -99,11 +102,11 @@ export class CacheManager {
     compute: (context: ComputeContext) => unknown,
     options: GetOrComputeOptions = NO_OPTIONS,
   ): Promise<unknown> {
-    if (options === NO_OPTIONS && (typeof key === 'string' || key?.key !== undefined)) {
+    if ((typeof key === 'string' || key?.key !== undefined) && (options === NO_OPTIONS || isPlain(options))) {
       const entry = this.#table.get(typeof key === 'string' ? key : key.key);
       if (entry !== undefined) {
         const freshMs = entry.expiresAtMs - this.#clock.recentMs();
-        if (freshMs > 0 && !isInvalidated(entry)) {
+        if (freshMs > 0 && this.#tagClock.holds(entry)) {
           this.#countHit(key, entry, freshMs, 'get_or_compute');
           return Promise.resolve(entry.value);
         }
@@ -132,14 +135,13 @@ export class CacheManager {
     }
     const { ttlJitter, random } = this.#parts.options;
     const counts = this.#parts.patterns.of(parts.pattern);
-    const tagPatterns = parts.definition?.tagPatterns ?? [];
     const entry = new CacheEntry(
       {
         value,
         freshMs: 1000 * ttl * (ttlJitter > 0 ? 1 - ttlJitter * random() : 1),
         staleMs: 1000 * staleSeconds,
-        epoch: this.#parts.tagClock.now,
-        tags: tags.map((tag, i) => this.#parts.tagClock.hold(tag, tagPatterns[i])),
+        epoch: this.#tagClock.now,
+        tags: this.#tagClock.holdAll(tags, parts.definition?.tagPatterns),
         counts,
         computeMs: 0,
       },
@@ -182,8 +184,8 @@ export class CacheManager {
     return this.invalidateTags([tag]);
   }
 
-  async invalidateTags(tags: readonly string[]): Promise<boolean> {
-    return await this.#parts.invalidations.invalidateTags(tags);
+  invalidateTags(tags: readonly string[]): Promise<boolean> {
+    return this.#parts.invalidations.invalidateTags(tags);
   }
 
   /** Ends everything, in both tiers. Resolves as `deleteAsync` does. */

@@ -57,6 +57,13 @@ export interface ComputeSpanEnd {
   readonly error?: { readonly thrown: unknown };
 }
 
+/** What came of work on the second tier, as its span tells. */
+interface Outcome {
+  readonly result?: CacheResult;
+  readonly bytes?: number;
+  readonly failed?: boolean;
+}
+
 /**
  * The spans of a cache. There is none without a span around it: a cache that is used outside of every request leaves no traces of
  * one span each. Whatever fails here is counted and changes no result.
@@ -84,8 +91,11 @@ export class CacheSpans {
    * that links to it. `undefined` where there is none to be made.
    */
   startCompute({ key, pattern, tagPatterns, trigger, isBackground }: ComputeSpanStart): Span | undefined {
-    const attributes = { ...this.#attributes('get_or_compute', pattern, key), ...listed(tagPatterns) };
-    return this.#start(`cache.compute ${pattern}`, attributes, isBackground ? trigger : undefined);
+    const describe = (): Attributes => ({
+      ...this.#attributes('get_or_compute', pattern, key),
+      ...listed(tagPatterns),
+    });
+    return this.#start(`cache.compute ${pattern}`, describe, isBackground ? trigger : undefined);
   }
 
   endCompute(span: Span | undefined, { ttl, wasStored, error }: ComputeSpanEnd): void {
@@ -113,7 +123,7 @@ export class CacheSpans {
 
   /** A span for one look-up, where every look-up is to be seen. It has no length to speak of. */
   showLookup(key: string, pattern: string, operation: string, result: CacheResult): void {
-    const span = this.#start(`cache.${operation} ${pattern}`, this.#attributes(operation, pattern, key));
+    const span = this.#start(`cache.${operation} ${pattern}`, () => this.#attributes(operation, pattern, key));
     this.#guard(() => {
       setResult(span, result, result === 'hit' || result === 'stale' ? 'l1' : undefined);
       span?.end();
@@ -121,16 +131,23 @@ export class CacheSpans {
   }
 
   /** Runs `work` on the second tier or on all keys under a span of its own; `describe` reads what came out for its attributes. */
-  async around<Result>(
+  around<Result>(
     operation: string,
     target: { readonly key?: string; readonly pattern?: string; readonly tagPatterns?: readonly string[] },
     work: () => Promise<Result>,
-    describe: (result: Result) => { readonly result?: CacheResult; readonly bytes?: number; readonly failed?: boolean },
+    describe: (result: Result) => Outcome,
   ): Promise<Result> {
     const { key, pattern, tagPatterns = [] } = target;
     const name = pattern === undefined ? `cache.${operation}` : `cache.${operation} ${pattern}`;
-    const span = this.#start(name, { ...this.#attributes(operation, pattern, key), ...listed(tagPatterns) });
-    if (span === undefined) return work();
+    const span = this.#start(name, () => ({ ...this.#attributes(operation, pattern, key), ...listed(tagPatterns) }));
+    return span === undefined ? work() : this.#aroundSpan(span, work, describe);
+  }
+
+  async #aroundSpan<Result>(
+    span: Span,
+    work: () => Promise<Result>,
+    describe: (result: Result) => Outcome,
+  ): Promise<Result> {
     // None of the tiers rejects; the end stands in a `finally` all the same.
     try {
       const outcome = await this.within(span, work);
@@ -148,14 +165,14 @@ export class CacheSpans {
   }
 
   /** `trigger`: the span that the new one, a root, links to; without it the new one is a child of the active span. */
-  #start(name: string, attributes: Attributes, trigger?: Span): Span | undefined {
+  #start(name: string, describe: () => Attributes, trigger?: Span): Span | undefined {
     if (this.#options.spans === 'none') return undefined;
     return this.#guard(() => {
       if ((trigger ?? trace.getActiveSpan()) === undefined) return undefined;
       this.#tracer ??= trace.getTracer(TRACER);
       const links = trigger === undefined ? [] : [{ context: trigger.spanContext() }];
       const parent = trigger === undefined ? context.active() : ROOT_CONTEXT;
-      return this.#tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes, links }, parent);
+      return this.#tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes: describe(), links }, parent);
     });
   }
 

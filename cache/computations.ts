@@ -75,8 +75,7 @@ export class Computations {
     const { key, options } = wanted;
     const { tagClock } = this.#parts;
     const flight = new Flight(tagClock.now, purpose);
-    const tagPatterns = key.definition?.tagPatterns ?? [];
-    tagsOf(key, options).forEach((tag, i) => flight.tags.push(tagClock.hold(tag, tagPatterns[i])));
+    flight.tags.push(...tagClock.holdAll(tagsOf(key, options), key.definition?.tagPatterns));
     this.#mapOf(flight).set(key.text, flight);
     flight.takeOff(() => this.#fly(flight, wanted));
     return flight;

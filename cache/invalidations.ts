@@ -90,7 +90,8 @@ export class Invalidations {
   async invalidateTags(tags: readonly string[]): Promise<boolean> {
     tags.forEach(checkTag);
     const { store, spans } = this.#parts;
-    const tagPatterns = [...new Set(tags.map((tag) => this.#invalidateHere(tag)))];
+    const patterns = tags.map((tag) => this.#invalidateHere(tag));
+    const tagPatterns = patterns.length === 1 ? patterns : [...new Set(patterns)];
     for (const pattern of tagPatterns) this.#parts.counts.addTag(pattern);
     const tell = (): Promise<boolean> => store?.invalidateTags(tags) ?? Promise.resolve(true);
     const isDone = await spans.around('invalidate_tags', { tagPatterns }, tell, describe);

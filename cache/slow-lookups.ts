@@ -13,6 +13,7 @@ import {
   checkScope,
   checkSeconds,
   partsOf,
+  patternOf,
   staleSecondsOf,
   tagsOf,
   ttlOf,
@@ -41,9 +42,12 @@ export class SlowLookups {
   }
 
   /** A look-up that found nothing, or the `entry` that may not be served. */
-  countMissed(key: KeyParts, entry: CacheEntry | undefined): void {
-    if (entry !== undefined) this.#removeIfDead(key.text, entry);
-    this.#count(key, this.#parts.options.enabled ? 'miss' : 'bypass', 'get');
+  countMissed(key: AnyKey, entry: CacheEntry | undefined): void {
+    const pattern = patternOf(key);
+    if (entry !== undefined) this.#removeIfDead(typeof key === 'string' ? key : key.key, entry);
+    const result = this.#parts.options.enabled ? 'miss' : 'bypass';
+    this.#tally(pattern, result, 0, 0);
+    if (this.#parts.spans.showsLookups) this.show(partsOf(key), 'get', result);
   }
 
   show(key: KeyParts, operation: string, result: CacheResult): void {
@@ -174,11 +178,15 @@ export class SlowLookups {
   }
 
   #count(key: KeyParts, result: CacheResult, operation = 'get_or_compute', computeMs = 0, freshMs = 0): undefined {
-    const counts = this.#parts.patterns.of(key.pattern);
+    this.#tally(key.pattern, result, computeMs, freshMs);
+    if (this.#parts.spans.showsLookups) this.show(key, operation, result);
+  }
+
+  #tally(pattern: string, result: CacheResult, computeMs: number, freshMs: number): void {
+    const counts = this.#parts.patterns.of(pattern);
     counts.addLookup(result);
     if (result === 'hit' || result === 'stale') counts.savedUs += 1000 * computeMs;
     currentRequest()?.addCacheLookup(result, computeMs, freshMs);
-    if (this.#parts.spans.showsLookups) this.show(key, operation, result);
   }
 
   #removeIfDead(text: string, entry: CacheEntry): void {

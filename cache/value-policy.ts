@@ -61,6 +61,12 @@ export function partsOf(key: AnyKey): KeyParts {
   return { text, pattern: key.definition.pattern, tags: key.tags, definition: key.definition };
 }
 
+/** The pattern of a key that was looked up already, without what else `partsOf` says. @throws {CacheUsageError} if it is no key. */
+export function patternOf(key: AnyKey): string {
+  if (typeof key === 'string') return UNREGISTERED;
+  return typeof key?.key === 'string' ? key.definition.pattern : partsOf(key).pattern;
+}
+
 /** The text of a counter's key. @throws {CacheUsageError} if it is none. */
 export function checkCounterKey(key: CounterKey): string {
   if ((key as CounterKey | null | undefined)?.kind === 'counter' && typeof key.key === 'string') return key.key;
@@ -74,10 +80,30 @@ export function tagsOf({ tags }: KeyParts, options: SetOptions): readonly string
   return tags.length === 0 ? options.tags : [...tags, ...options.tags];
 }
 
+function isTag(tag: unknown): boolean {
+  return typeof tag === 'string' && tag !== '';
+}
+
 /** @throws {CacheUsageError} if it is not a text. */
 export function checkTag(tag: unknown): void {
-  if (typeof tag === 'string' && tag !== '') return;
+  if (isTag(tag)) return;
   throw new CacheUsageError('A tag must be a string that is not empty, for example "user:17".');
+}
+
+/** Whether the options say only how a value is to be kept, and nothing is wrong with them: then a fresh value is the answer. */
+export function isPlain(options: GetOrComputeOptions | null): boolean {
+  if (options === null) return false;
+  const { signal, bypass, earlyRefreshBeta, scope, ttl, staleSeconds, errorTtl, tags } = options;
+  return (
+    signal === undefined &&
+    bypass !== true &&
+    earlyRefreshBeta === undefined &&
+    scope === undefined &&
+    (ttl === undefined || Number.isFinite(ttl)) &&
+    (staleSeconds === undefined || Number.isFinite(staleSeconds)) &&
+    (errorTtl === undefined || Number.isFinite(errorTtl)) &&
+    (tags === undefined || (Array.isArray(tags) && tags.every(isTag)))
+  );
 }
 
 /** Seconds; 0 or less for a value that is not to be stored. @throws {CacheUsageError} if it is no finite number. */

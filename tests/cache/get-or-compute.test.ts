@@ -379,3 +379,39 @@ describe('going past the cache', () => {
     expect(cache.stats()).toMatchObject({ bypassed: 1, hits: 1, hitRate: 1 });
   });
 });
+
+describe('options of a look-up that finds a fresh value', () => {
+  const unchecked = (options: unknown): Promise<unknown> =>
+    cache.getOrCompute('key', () => 'computed', options as { ttl: number });
+
+  beforeEach(() => {
+    cache.set('key', 'stored', { ttl: 60 });
+  });
+
+  it.each([
+    undefined,
+    {},
+    { ttl: 5 },
+    { ttl: 5, tags: ['a', 'b'], staleSeconds: 5, errorTtl: 1 },
+    { softTimeoutMs: 5 },
+  ])('leave it the answer: %j', async (options) => {
+    await expect(unchecked(options)).resolves.toBe('stored');
+    expect(cache.stats()).toMatchObject({ hits: 1, misses: 0 });
+  });
+
+  it.each([
+    null,
+    { ttl: '5' },
+    { ttl: Number.NaN },
+    { staleSeconds: Infinity },
+    { errorTtl: '1' },
+    { tags: ['a', ''] },
+    { tags: 'a' },
+    { scope: 'user' },
+    { signal: AbortSignal.abort() },
+  ])('are refused all the same when they are wrong, by a rejection: %j', async (options) => {
+    const asked = unchecked(options);
+    await expect(asked).rejects.toThrow(Error);
+    expect(cache.stats().hits).toBe(0);
+  });
+});
