@@ -78,3 +78,10 @@ it('never takes an invalidated tag for an untouched one, and stays within its bo
     }),
   );
 });
+
+it('learns the pattern of a tag that it knew by name alone', () => {
+  const clock = new TagClock();
+  clock.invalidate('user:17');
+  clock.hold('user:17', 'user:{userId}');
+  expect(clock.invalidate('user:17')).toBe('user:{userId}');
+});
