@@ -8,6 +8,7 @@ export type { CacheKey, CacheManagerOptions, CacheStatistics, GetOrComputeOption
 export { start, type SlowpathHandle, type StartOptions } from './instrumentation/start.ts';
 export type { EndpointAnalysis } from './analysis/analyze-endpoint.ts';
 export type { HighFrequencyEndpoint } from './analysis/high-frequency-endpoint.ts';
+export type { LowCacheHitRate, LowHitRateCause } from './analysis/low-cache-hit-rate.ts';
 export { QueryAnalyzer, type AnalyzerReport, type ReportedFinding } from './analysis/query-analyzer.ts';
 export type { Suppression } from './analysis/suppression.ts';
 export { PerformanceMonitor, type PerformanceMonitorOptions } from './monitor/performance-monitor.ts';

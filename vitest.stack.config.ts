@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { testReporters } from './scripts/lib/test-reporters.ts';
 
-/** Tests against the real Collector, Jaeger and PostgreSQL. The first run builds the first two, which takes minutes. */
+/** Tests against the real Collector, Jaeger, Prometheus and PostgreSQL. The first run builds the first two, which takes minutes. */
 export default defineConfig({
   test: {
     include: ['tests/stack/**/*.test.ts'],

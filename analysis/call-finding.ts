@@ -1,12 +1,9 @@
-import type { FindingKind, RepeatMode, Severity } from '../core/finding.ts';
+import type { FindingKind, Severity } from '../core/finding.ts';
 import type { CallGroup, Endpoint, FindingFingerprint, QueryFingerprint, RequestRecord } from '../core/types.ts';
 import { findingFingerprint, warningOrCritical } from './finding-parts.ts';
 
 /** From this share of calls with a target of their own on, repeats are a loop; below it, polling or retries. */
 const DISTINCT_SHARE_MIN = 0.6;
-/** Up to this share of overlapping repeats a loop is called sequential; from the other on, parallel. */
-const SEQUENTIAL_OVERLAP_MAX = 0.1;
-const PARALLEL_OVERLAP_MIN = 0.6;
 /** A loop that takes less than this share of the request costs little. */
 const SMALL_SHARE = 0.05;
 
@@ -18,13 +15,6 @@ export function callFingerprint(kind: FindingKind, endpoint: Endpoint, shape: st
 /** True when most calls asked for something else each. Targets that nobody knows count as differing. */
 export function hasDistinctTargets({ count, distinctTargets, targetsDropped }: CallGroup): boolean {
   return distinctTargets + targetsDropped >= DISTINCT_SHARE_MIN * count;
-}
-
-/** Tells a loop with `await` from a `Promise.all`. */
-export function callModeOf({ overlapCount, count }: CallGroup): RepeatMode {
-  const share = overlapCount / Math.max(1, count - 1);
-  if (share <= SEQUENTIAL_OVERLAP_MAX) return 'sequential';
-  return share >= PARALLEL_OVERLAP_MIN ? 'parallel' : 'mixed';
 }
 
 /** `info` for what costs the request less than 5 %; a loop of writes is one step milder than one of reads. */

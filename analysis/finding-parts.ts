@@ -35,9 +35,11 @@ export function wallMsOf(group: QueryGroup, request: Pick<RequestRecord, 'durati
   return Math.min(group.startsKnown ? group.unionMs : group.totalMs, request.durationMs);
 }
 
-/** Tells a loop with `await` from a `Promise.all`. */
-export function repeatModeOf(group: QueryGroup): RepeatMode {
-  if (!group.startsKnown) return 'unknown';
+/** Tells a loop with `await` from a `Promise.all`; `unknown` for queries of which nobody told when they started. */
+export function repeatModeOf(
+  group: Pick<QueryGroup, 'overlapCount' | 'count'> & { readonly startsKnown?: boolean },
+): RepeatMode {
+  if (group.startsKnown === false) return 'unknown';
   const share = group.overlapCount / Math.max(1, group.count - 1);
   if (share <= SEQUENTIAL_OVERLAP_MAX) return 'sequential';
   return share >= PARALLEL_OVERLAP_MIN ? 'parallel' : 'mixed';

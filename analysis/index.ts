@@ -1,4 +1,5 @@
 /** Import as `slowpath/analysis`: detectors over finished requests. No OpenTelemetry, no I/O. */
+export type { CachePatternUse } from '../core/cache-pattern-use.ts';
 export type { Finding, FindingKind, RepeatMode, SavedMs, Severity } from '../core/finding.ts';
 export type {
   AnalyzedRequest,
@@ -27,6 +28,7 @@ export type { RequestDetector, Thresholds } from './detector.ts';
 export { requestDetectors } from './detectors/index.ts';
 export { findInRequest, type ThresholdOverrides } from './find-in-request.ts';
 export { highFrequencyEndpoint, type HighFrequencyEndpoint } from './high-frequency-endpoint.ts';
+export { lowCacheHitRate, type LowCacheHitRate, type LowHitRateCause } from './low-cache-hit-rate.ts';
 export {
   QueryAnalyzer,
   type AnalyzerReport,

@@ -1,3 +1,4 @@
+import type { CachePatternUse } from '../core/cache-pattern-use.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { Finding } from '../core/finding.ts';
 import { SetupError } from '../core/setup-error.ts';
@@ -9,6 +10,7 @@ import type { ThresholdOverrides } from './find-in-request.ts';
 import { FindingTotals, type ReportedFinding } from './finding-totals.ts';
 import { findHighFrequency, type HighFrequencyEndpoint } from './high-frequency-endpoint.ts';
 import { EndpointLoads } from './high-frequency-loads.ts';
+import { findLowHitRates, type LowCacheHitRate } from './low-cache-hit-rate.ts';
 
 export type { ReportedFinding };
 
@@ -20,6 +22,8 @@ export interface QueryAnalyzerOptions {
   readonly maxEndpoints?: number;
   /** Thresholds by kind of finding; what is not named keeps its default. */
   readonly thresholds?: ThresholdOverrides;
+  /** What was done with the patterns of all caches so far; asked when a report is made. */
+  readonly cacheUses?: () => readonly CachePatternUse[];
 }
 
 export interface AnalyzerReport {
@@ -27,6 +31,8 @@ export interface AnalyzerReport {
   readonly findings: readonly ReportedFinding[];
   /** By what they waste per minute, most first; none before a minute was observed. */
   readonly highFrequencyEndpoints: readonly HighFrequencyEndpoint[];
+  /** Patterns of caches whose values are seldom found, by the time that their computations took; not of an endpoint. */
+  readonly lowCacheHitRates: readonly LowCacheHitRate[];
   /** Milliseconds since the first request, or the first after a reset. */
   readonly observedMs: number;
   /** Findings that left to make room. */
@@ -43,6 +49,7 @@ const NONE: readonly ReportedFinding[] = [];
 export class QueryAnalyzer {
   readonly #clock: Clock;
   readonly #maxEndpoints: number | undefined;
+  readonly #cacheUses: () => readonly CachePatternUse[];
   readonly #totals: FindingTotals;
   #thresholds: ThresholdOverrides;
   #loads: EndpointLoads;
@@ -55,6 +62,7 @@ export class QueryAnalyzer {
     checkLimit('maxEndpoints', options.maxEndpoints);
     this.#clock = options.clock ?? systemClock;
     this.#maxEndpoints = options.maxEndpoints;
+    this.#cacheUses = options.cacheUses ?? (() => []);
     this.#thresholds = options.thresholds ?? {};
     this.#totals = new FindingTotals(options.maxFindings);
     this.#loads = new EndpointLoads(options.maxEndpoints);
@@ -76,7 +84,7 @@ export class QueryAnalyzer {
   }
 
   /**
-   * What was found so far; `endpoint` limits it to one, `top` to so many findings and so many endpoints.
+   * What was found so far; `endpoint` limits it to one, `top` to so many findings, endpoints and patterns.
    * @throws {TypeError} if `top` is not a whole number from 0.
    */
   getReport(options: { readonly endpoint?: Endpoint; readonly top?: number } = {}): AnalyzerReport {
@@ -101,6 +109,10 @@ export class QueryAnalyzer {
     );
     return {
       findings: all.filter(({ finding }) => isWanted(finding.endpoint)).slice(0, top),
+      lowCacheHitRates:
+        endpoint === undefined
+          ? findLowHitRates(this.#cacheUses(), this.#thresholds['low-cache-hit-rate']).slice(0, top)
+          : [],
       highFrequencyEndpoints: highFrequencyEndpoints.filter((busy) => isWanted(busy.endpoint)).slice(0, top),
       observedMs,
       findingsDropped: this.#totals.dropped,
@@ -126,6 +138,7 @@ export class QueryAnalyzer {
     this.#thresholds = { ...this.#thresholds, ...thresholds };
   }
 
+  /** Forgets what was found. What caches count is theirs, since they were made. */
   reset(): void {
     this.#totals.clear();
     this.#loads = new EndpointLoads(this.#maxEndpoints);

@@ -16,7 +16,7 @@ export interface SuppressionUse {
 interface Entry {
   readonly suppression: Suppression;
   readonly fits: (finding: Finding) => boolean;
-  /** Milliseconds of the Unix epoch: the first moment at which it no longer holds. */
+  /** Milliseconds of the Unix epoch. */
   readonly endsAtMs: number;
   takenOutCount: number;
 }
@@ -32,7 +32,7 @@ export class Suppressor {
     this.#entries = suppressions.map((suppression) => ({
       suppression,
       fits: matcherOf(suppression),
-      endsAtMs: Date.parse(suppression.until) + DAY_MS,
+      endsAtMs: endsAtMsOf(suppression),
       takenOutCount: 0,
     }));
   }
@@ -60,15 +60,19 @@ export class Suppressor {
   }
 }
 
-/** One line for each suppression that has expired, for the log at the start. */
-export function expiredLines(suppressor: Suppressor): readonly string[] {
-  return suppressor
-    .uses()
-    .filter(({ expired }) => expired)
+/** One line for each suppression that has expired by then, for the log at the start. */
+export function expiredLines(suppressions: readonly Suppression[], epochMs = Date.now()): readonly string[] {
+  return suppressions
+    .filter((suppression) => endsAtMsOf(suppression) <= epochMs)
     .map(
-      ({ suppression: { until, reason } }) =>
+      ({ until, reason }) =>
         `a suppression expired on ${until} (${reason.slice(0, 100)}): what it named is reported again.`,
     );
+}
+
+/** The first moment at which it no longer holds: its day is the last one. */
+function endsAtMsOf({ until }: Suppression): number {
+  return Date.parse(until) + DAY_MS;
 }
 
 /** Does the work that every finding would repeat once: a statement is read when the suppression is, not when it is asked. */

@@ -151,7 +151,8 @@ export class CacheMetrics implements MetricSource {
         ...(errorType !== undefined && { [ATTR_ERROR_TYPE]: errorType }),
       });
     }
-    for (const [cacheName, counts] of entries) this.#readEntries(cacheName, counts);
+    // Of a cache that nobody has used yet, such as the one that is always there, nothing is told.
+    for (const [cacheName, counts] of entries) if (evictions.has(cacheName)) this.#readEntries(cacheName, counts);
   }
 
   #readPattern(use: CachePatternUse): void {

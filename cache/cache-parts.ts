@@ -49,7 +49,7 @@ export function createCacheParts(options: CheckedOptions): CacheParts {
   });
   const sweeper = new Sweeper(table, entryClock);
   const patterns = new PatternTable(name);
-  const store = options.store === undefined ? undefined : new GuardedStore(options.store);
+  const store = options.store === undefined ? undefined : new GuardedStore(options.store, { clock });
   const isTold = (): boolean => invalidations.isTold;
   const reach = new FirstTierReach(options, isTold);
   const secondTier = store === undefined ? undefined : new SecondTierValues({ store, tagClock, spans, reach });
@@ -58,9 +58,17 @@ export function createCacheParts(options: CheckedOptions): CacheParts {
   const invalidations = new Invalidations({ tagClock, table, computations, spans, counts, store });
   const lookups = new SlowLookups({ options, tagClock, table, patterns, computations, spans });
   const counters = new WindowCounters(clock, maxEntries);
-  const hasBytes = maxBytes !== undefined;
-  const unregister = registerCache(toldCache({ name, patterns, invalidations: counts, table, sweeper, hasBytes }));
-  const tiers = { store, secondTier };
+  const unregister = registerCache(
+    toldCache({
+      name,
+      patterns,
+      invalidations: counts,
+      table,
+      sweeper,
+      hasBytes: maxBytes !== undefined,
+      operationTimes: store?.operationTimes,
+    }),
+  );
   return {
     options,
     tagClock,
@@ -73,7 +81,8 @@ export function createCacheParts(options: CheckedOptions): CacheParts {
     invalidations,
     lookups,
     counters,
-    ...tiers,
+    store,
+    secondTier,
     unregister,
   };
 }

@@ -2,7 +2,14 @@ import type { CachePatternUse } from '../core/cache-pattern-use.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { BoundedSums } from './bounded-sums.ts';
 import type { CacheEntryCounts, CacheInvalidationUse, CacheOperationUse, CacheSource } from './cache-source.ts';
-import { invalidationUses, operationUses, patternUses, sumOfEntries, sumOfHistograms } from './sum-of-uses.ts';
+import {
+  invalidationUses,
+  operationUses,
+  patternUses,
+  sumOfEntries,
+  sumOfHistograms,
+  useAfter,
+} from './sum-of-uses.ts';
 
 export type { CacheSource } from './cache-source.ts';
 
@@ -25,7 +32,7 @@ export interface CacheReading {
 
 /** What one cache told when it was asked. */
 interface Told extends Pick<CacheReading, 'patterns' | 'invalidations' | 'operations'> {
-  readonly entries: CacheEntryCounts;
+  readonly entries: CacheEntryCounts | undefined;
 }
 
 interface Registered {
@@ -35,7 +42,7 @@ interface Registered {
   last: Told;
 }
 
-const NOTHING: Told = { patterns: [], invalidations: [], operations: [], entries: { valid: 0, expired: 0 } };
+const NOTHING: Told = { patterns: [], invalidations: [], operations: [], entries: undefined };
 
 /** The caches of a process, and what is left of those that were disposed: what they counted is never taken back. */
 export class CacheRegistry {
@@ -71,6 +78,7 @@ export class CacheRegistry {
     for (const [source, registered] of this.#sources) {
       const told = this.#ask(source, registered, onFault);
       sums.add(told);
+      if (told.entries === undefined) continue;
       const before = entries.get(source.cacheName);
       entries.set(source.cacheName, before === undefined ? told.entries : sumOfEntries(before, told.entries));
     }
@@ -81,7 +89,7 @@ export class CacheRegistry {
     try {
       const ageMs = this.#clock.nowMs() - registered.sinceMs;
       registered.last = {
-        patterns: source.patternUses().map((use) => ({ observedMs: ageMs, ...use })),
+        patterns: source.patternUses().map((use) => useAfter(use, ageMs)),
         invalidations: source.invalidationUses?.() ?? [],
         operations: source.operationUses?.() ?? [],
         entries: source.entryCounts(),

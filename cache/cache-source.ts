@@ -36,7 +36,8 @@ export interface CacheOperationUse {
 export interface CacheSource {
   readonly cacheName: string;
   patternUses(): readonly CachePatternUse[];
-  entryCounts(): CacheEntryCounts;
+  /** `undefined` where nobody knows. */
+  entryCounts(): CacheEntryCounts | undefined;
   invalidationUses?(): readonly CacheInvalidationUse[];
   operationUses?(): readonly CacheOperationUse[];
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { CacheEntry } from './cache-entry.ts';
+import { asOwnTable } from './own-table.ts';
 import { invalidatedSince, type TagClock } from './tag-clock.ts';
 
 export interface EntryTableOptions {
@@ -84,7 +85,7 @@ export class EntryTable {
 }
 
 function newTable({ tagClock, maxEntries, maxBytes }: EntryTableOptions): LRUCache<string, CacheEntry> {
-  return new LRUCache<string, CacheEntry>({
+  const table = new LRUCache<string, CacheEntry>({
     max: maxEntries,
     ...(maxBytes !== undefined && { maxSize: maxBytes }),
     dispose(entry, _key, reason) {
@@ -92,6 +93,7 @@ function newTable({ tagClock, maxEntries, maxBytes }: EntryTableOptions): LRUCac
       releaseTags(entry, tagClock);
     },
   });
+  return asOwnTable(table);
 }
 
 function releaseTags({ tags }: CacheEntry, tagClock: TagClock): void {

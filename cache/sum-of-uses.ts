@@ -30,11 +30,17 @@ export const patternUses: Addition<CachePatternUse> = {
     discardedStores: a.discardedStores + b.discardedStores,
     computeDurations: sumOfHistograms(a.computeDurations, b.computeDurations),
     computeErrors: a.computeErrors + b.computeErrors,
+    lossesUnknown: a.lossesUnknown === true || b.lossesUnknown === true,
     savedMs: savedMsOf(a) + savedMsOf(b),
     observedMs: Math.max(a.observedMs ?? 0, b.observedMs ?? 0),
   }),
   asOther: (use) => ({ ...use, cacheName: OTHER, pattern: OTHER }),
 };
+
+/** The numbers as they are now, `ageMs` after the cache was registered. A cache may tell them by getters, which a spread leaves out. */
+export function useAfter(use: CachePatternUse, ageMs: number): CachePatternUse {
+  return { ...use, savedMs: savedMsOf(use), observedMs: use.observedMs ?? ageMs };
+}
 
 export const invalidationUses: Addition<CacheInvalidationUse> = {
   nameOf: ({ cacheName, kind, tagPattern = '' }) => `${cacheName}\n${kind}\n${tagPattern}`,

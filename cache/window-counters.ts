@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
+import { asOwnTable } from './own-table.ts';
 import type { WindowCount } from './store.ts';
 
 /** Counters in fixed windows of time, of this process alone. The one that was used least recently makes room for another. */
@@ -9,7 +10,7 @@ export class WindowCounters {
 
   constructor(clock: Clock, maxCounters: number) {
     this.#clock = clock;
-    this.#windows = new LRUCache({ max: maxCounters });
+    this.#windows = asOwnTable(new LRUCache({ max: maxCounters }));
   }
 
   /** Counts one more. The window starts with its first increment. */

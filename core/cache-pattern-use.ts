@@ -31,6 +31,8 @@ export interface CachePatternUse {
   /** Seconds, of the computations that ended, those that failed included. */
   readonly computeDurations: DurationHistogram;
   readonly computeErrors: number;
+  /** Set where nobody tells of what went: then `evictions`, `expirations` and `invalidations` are the least there was. */
+  readonly lossesUnknown?: boolean;
   /** Milliseconds, an estimate: what the values of all hits took to compute. Where a cache does not count it, it is hits times average. */
   readonly savedMs?: number;
   /** Milliseconds since the first look-up; a cache that does not know is as old as its registration. */

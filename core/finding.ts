@@ -14,7 +14,8 @@ export type FindingKind =
   | 'consecutive-http'
   | 'n-plus-one-kv'
   | 'slow-endpoint'
-  | 'high-frequency-endpoint';
+  | 'high-frequency-endpoint'
+  | 'low-cache-hit-rate';
 
 /** `critical`: a warning with at least 50 repeats, or with at least 30 % of the request's time. */
 export type Severity = 'info' | 'warning' | 'critical';

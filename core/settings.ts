@@ -32,6 +32,8 @@ export interface Settings {
   /** Which requests have a line in it. */
   readonly requestLogOnly: RequestLogOnly;
   readonly unredacted: readonly string[];
+  /** Libraries whose caches are listened to. */
+  readonly cacheChannels: readonly string[];
   /** Suppressions as JSON, as they stand in the variable; and the file that holds further ones. */
   readonly suppress: string | undefined;
   readonly suppressFile: string | undefined;
@@ -39,10 +41,11 @@ export interface Settings {
   readonly thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** What the settings may be: the caller knows the detectors, the redactions and the platform's signals. */
+/** What the settings may be: the caller knows the detectors, the redactions, the libraries and the platform's signals. */
 export interface SettingsVocabulary {
   readonly thresholds: readonly ThresholdSetting[];
   readonly unredacted: readonly string[];
+  readonly cacheChannels: readonly string[];
   readonly signals: readonly string[];
 }
 
@@ -58,6 +61,7 @@ export const SETTING_VARIABLES = [
   'SLOWPATH_REQUEST_LOG',
   'SLOWPATH_REQUEST_LOG_ONLY',
   'SLOWPATH_UNREDACTED',
+  'SLOWPATH_CACHE_CHANNELS',
   'SLOWPATH_SUPPRESS',
   'SLOWPATH_SUPPRESS_FILE',
 ] as const;
@@ -101,6 +105,7 @@ export function readSettings(
     requestLog: reader.place('SLOWPATH_REQUEST_LOG'),
     requestLogOnly: reader.oneOf('SLOWPATH_REQUEST_LOG_ONLY', ['all', 'notable'], 'all'),
     unredacted: reader.list('SLOWPATH_UNREDACTED', vocabulary.unredacted),
+    cacheChannels: reader.list('SLOWPATH_CACHE_CHANNELS', vocabulary.cacheChannels),
     suppress: reader.text('SLOWPATH_SUPPRESS'),
     suppressFile: reader.text('SLOWPATH_SUPPRESS_FILE'),
     thresholds: reader.thresholds(vocabulary.thresholds),
@@ -182,13 +187,14 @@ class Reader {
       const text = this.text(threshold.variable);
       if (text === undefined) continue;
       const value = Number(text);
-      if (value >= threshold.minValue && value <= MAX_THRESHOLD) {
+      const maxValue = isShare(threshold.name) ? 1 : MAX_THRESHOLD;
+      if (value >= threshold.minValue && value <= maxValue) {
         (changed[threshold.kind] ??= {})[threshold.name] = value;
         continue;
       }
       this.#refuse(
         threshold.variable,
-        `is not ${noun(threshold.name)} from ${threshold.minValue} to ${MAX_THRESHOLD}. Using ${threshold.defaultValue} (the default).`,
+        `is not ${noun(threshold.name)} from ${threshold.minValue} to ${maxValue}. Using ${threshold.defaultValue} (the default).`,
       );
     }
     return changed;
@@ -210,6 +216,11 @@ class Reader {
 
 function listed(values: readonly string[]): string {
   return `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
+}
+
+/** Whoever writes 45 means 45 %, and would have everything found. */
+function isShare(name: string): boolean {
+  return /(?:Share|Rate|Ratio)$/.test(name);
 }
 
 function noun(name: string): string {

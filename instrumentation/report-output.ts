@@ -3,10 +3,11 @@ import { isatty } from 'node:tty';
 import type { DropCounters } from '../core/drop-counters.ts';
 import type { FaultLog } from '../core/fault-log.ts';
 import type { Settings } from '../core/settings.ts';
+import { cachePatternStatistics } from '../monitor/cache-pattern-statistics.ts';
 import { reportJson } from '../report/json.ts';
 import { requestsOfAnyKind, type ReportInput } from '../report/report-input.ts';
 import { reportText } from '../report/text.ts';
-import { performanceMonitor, queryAnalyzer } from './default-systems.ts';
+import { performanceMonitor, queryAnalyzer, readCaches } from './default-systems.ts';
 import type { StderrLog } from './stderr-log.ts';
 import { writeStderr } from './write-stderr.ts';
 
@@ -54,13 +55,18 @@ export class ReportOutput {
 
   /** The statistics and findings so far, with what was dropped. */
   input(): ReportInput {
-    const { findings, highFrequencyEndpoints, findingsDropped, findingsSuppressed } = queryAnalyzer.getReport();
+    const { findings, highFrequencyEndpoints, lowCacheHitRates, findingsDropped, findingsSuppressed } =
+      queryAnalyzer.getReport();
+    const { patterns, cachesNotRegistered } = readCaches();
     return {
       service: this.#service,
       statistics: performanceMonitor.getStatistics(),
       queries: performanceMonitor.getQueryStatistics(),
       findings,
       highFrequencyEndpoints,
+      caches: cachePatternStatistics(patterns),
+      lowCacheHitRates,
+      cachesNotRegistered,
       findingsDropped,
       findingsSuppressed,
       dropped: this.#drops.toJson(),

@@ -1,16 +1,4 @@
-import {
-  close,
-  closeSync,
-  constants,
-  fstat,
-  fstatSync,
-  open,
-  openSync,
-  stat,
-  write,
-  writeSync,
-  type BigIntStats,
-} from 'node:fs';
+import { close, constants, fstat, fstatSync, open, openSync, stat, write, writeSync, type BigIntStats } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Clock } from '../core/clock.ts';
 import { codeOf, type RequestLogTarget } from './request-log-target.ts';
@@ -82,7 +70,12 @@ export class RequestLogFile implements RequestLogTarget {
     try {
       if (this.#descriptor === undefined) {
         const descriptor = openSync(this.name, FLAGS, MODE);
-        refuseDisk(descriptor, fstatSync(descriptor));
+        try {
+          refuseDisk(fstatSync(descriptor));
+        } catch (thrown) {
+          close(descriptor, () => undefined);
+          throw thrown;
+        }
         this.#descriptor = descriptor;
       }
       return this.#took(bytes, writeSync(this.#descriptor, bytes));
@@ -107,9 +100,15 @@ export class RequestLogFile implements RequestLogTarget {
       this.#letGo();
     }
     const descriptor = await openFile(this.name, FLAGS, MODE);
-    const stats = await fileStat(descriptor, { bigint: true });
-    refuseDisk(descriptor, stats);
-    this.#identity = { dev: stats.dev, ino: stats.ino };
+    try {
+      const stats = await fileStat(descriptor, { bigint: true });
+      refuseDisk(stats);
+      this.#identity = { dev: stats.dev, ino: stats.ino };
+    } catch (thrown) {
+      // The next write opens it again.
+      close(descriptor, () => undefined);
+      throw thrown;
+    }
     this.#checkedAtMs = nowMs;
     this.#descriptor = descriptor;
     return descriptor;
@@ -143,8 +142,6 @@ export class RequestLogFile implements RequestLogTarget {
 }
 
 /** Lines would overwrite what is on it. */
-function refuseDisk(descriptor: number, stats: { isBlockDevice(): boolean }): void {
-  if (!stats.isBlockDevice()) return;
-  closeSync(descriptor);
-  throw Object.assign(new Error('a block device'), { code: 'ENOTSUP' });
+function refuseDisk(stats: { isBlockDevice(): boolean }): void {
+  if (stats.isBlockDevice()) throw Object.assign(new Error('a block device'), { code: 'ENOTSUP' });
 }

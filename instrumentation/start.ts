@@ -4,7 +4,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { createAlwaysRecordSampler, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { ThresholdOverrides } from '../analysis/find-in-request.ts';
 import { requireSuppressions, type Suppression } from '../analysis/suppression.ts';
-import { expiredLines, Suppressor } from '../analysis/suppressor.ts';
+import { expiredLines } from '../analysis/suppressor.ts';
 import { CacheMetrics } from '../cache/cache-metrics.ts';
 import { cacheRegistry } from '../cache/cache-registry.ts';
 import { systemClock } from '../core/clock.ts';
@@ -15,6 +15,7 @@ import type { AnalyzedRequest } from '../core/types.ts';
 import { RequestSpanProcessor } from '../processors/request-span-processor.ts';
 import { UNREDACTED } from '../processors/redact-span.ts';
 import { createInstrumentations, observesQueries } from './auto-instrumentations.ts';
+import { listenToCaches } from './cache-channels/listen-to-caches.ts';
 import { environmentSettings, performanceMonitor, queryAnalyzer, settingsProblems } from './default-systems.ts';
 import { ExportPipeline } from './export/export-pipeline.ts';
 import { installFastifyRoute } from './fastify-route.ts';
@@ -87,7 +88,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   const accepted = environmentSuppressions(environmentSettings);
   for (const problem of accepted.problems) log.line(problem);
   const suppress = [...accepted.suppressions, ...(options.suppress ?? [])];
-  for (const line of expiredLines(new Suppressor(suppress))) log.line(line);
+  for (const line of expiredLines(suppress)) log.line(line);
 
   const global = globalThis as { [STARTED]?: boolean };
   const reason = reasonNotToStart(global[STARTED] === true, standard.disabled);
@@ -164,7 +165,8 @@ export function start(options: StartOptions = {}): SlowpathHandle {
   if (isFirstStart) installModuleHook(instrumentations);
 
   const outputs = [pipeline, metrics, ...(requestLog === undefined ? [] : [requestLog])];
-  const undo = [installFastifyRoute(faults), report.installSignal(), () => requestLog?.finish()];
+  const listening = listenToCaches({ channels: environmentSettings.cacheChannels, clock: systemClock, faults });
+  const undo = [installFastifyRoute(faults), report.installSignal(), () => requestLog?.finish(), listening];
   if (options.responseHeaders ?? environmentSettings.responseHeaders) {
     const cacheStatusName = environmentSettings.cacheStatus;
     undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved, cacheStatusName }));

@@ -1,5 +1,6 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';
+import { kindOfKey } from '../core/kind-of-key.ts';
 import {
   ATTR_DB_QUERY_TEXT,
   ATTR_DB_STATEMENT_OLD,
@@ -92,7 +93,7 @@ function redactErrors(span: Span & ReadableSpan): void {
 /** The longest command names of Redis and its modules have some twenty letters. */
 const MAX_COMMAND_LENGTH = 24;
 
-/** `get session:jane@x.io [1 other arguments]` → `get session:?`. What stands before the first `:` of the key names its kind. */
+/** `get session:jane@x.io [1 other arguments]` → `get session:?`. Of the key only its kind stays. */
 export function redactKeyValueCommand(text: string): string {
   const space = text.indexOf(' ');
   if (space === -1) return text.length <= MAX_COMMAND_LENGTH ? text : '?';
@@ -100,15 +101,6 @@ export function redactKeyValueCommand(text: string): string {
   const rest = text.slice(space + 1);
   const end = rest.indexOf(' ');
   const key = end === -1 ? rest : rest.slice(0, end);
-  const colon = key.indexOf(':');
-  return `${command} ${colon > 0 && isKeyPrefix(key, colon) ? `${key.slice(0, colon)}:?` : '?'}`;
-}
-
-function isKeyPrefix(key: string, end: number): boolean {
-  if (end > 32) return false;
-  for (let i = 0; i < end; i++) {
-    const code = key.charCodeAt(i) | 32;
-    if (!((code >= 97 && code <= 122) || key.charCodeAt(i) === 95 || key.charCodeAt(i) === 45)) return false;
-  }
-  return true;
+  const kind = kindOfKey(key);
+  return `${command} ${kind === undefined ? '?' : `${kind}:?`}`;
 }

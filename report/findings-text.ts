@@ -87,6 +87,7 @@ const COUNTED: Readonly<Record<FindingKind, readonly [one: string, many: string]
   'n-plus-one-kv': ['command', 'commands'],
   'slow-endpoint': ['request', 'requests'],
   'high-frequency-endpoint': ['request', 'requests'],
+  'low-cache-hit-rate': ['look-up', 'look-ups'],
 };
 
 function seenText({
@@ -115,6 +116,7 @@ function seenText({
     case 'consecutive-queries':
     case 'consecutive-http':
     case 'query-budget':
+    case 'low-cache-hit-rate':
       return `${requests}${upTo}, ${formatDuration(totalMs)} together`;
     case 'n-plus-one':
     case 'n-plus-one-http':

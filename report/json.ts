@@ -8,6 +8,8 @@ import type {
   StatisticsWindow,
 } from '../monitor/statistics.ts';
 import type { HighFrequencyEndpoint } from '../analysis/high-frequency-endpoint.ts';
+import type { LowCacheHitRate } from '../analysis/low-cache-hit-rate.ts';
+import type { CachePatternStatistics } from '../monitor/cache-pattern-statistics.ts';
 import type { ReportInput } from './report-input.ts';
 import { worthReporting, type ListedFinding } from './worth-reporting.ts';
 
@@ -15,6 +17,10 @@ import { worthReporting, type ListedFinding } from './worth-reporting.ts';
 export const REPORT_SCHEMA_VERSION = 1;
 /** Query shapes that the report lists. */
 export const LISTED_QUERIES_MAX = 100;
+/** Patterns of caches that the report lists. */
+export const LISTED_PATTERNS_MAX = 100;
+
+const OTHER = '(other)';
 
 /** What is in no number of the report, or in a coarser one. All are counts. */
 export interface LeftOut {
@@ -43,6 +49,12 @@ export interface LeftOut {
   readonly findingsDropped: number;
   /** Findings that the application's suppressions took out, over all requests. */
   readonly findingsSuppressed: number;
+  /** Patterns of caches beyond those that `caches` lists. */
+  readonly cachePatternsNotListed: number;
+  /** Look-ups of patterns beyond the limit: they stand under `(other)`. */
+  readonly cacheLookupsInOther: number;
+  /** Caches beyond the limit: nothing of them is in any number. */
+  readonly cachesNotRegistered: number;
 }
 
 export interface FindingInReport {
@@ -86,6 +98,10 @@ export interface Report {
   readonly findings: readonly FindingInReport[];
   /** By what they waste per minute, most first. */
   readonly highFrequencyEndpoints: readonly HighFrequencyEndpoint[];
+  /** Patterns of caches: by the time that they saved, most first. Since the caches were made, whatever the window. */
+  readonly caches: readonly CachePatternStatistics[];
+  /** By the time that their computations took, most first. */
+  readonly lowCacheHitRates: readonly LowCacheHitRate[];
   readonly leftOut: LeftOut;
   readonly dropped: Readonly<Record<string, number>>;
   readonly note?: string;
@@ -107,6 +123,8 @@ export function reportJson(input: ReportInput): Report {
     queries: queries.slice(0, LISTED_QUERIES_MAX),
     findings: findings.map(findingInReport),
     highFrequencyEndpoints: input.highFrequencyEndpoints,
+    caches: input.caches.slice(0, LISTED_PATTERNS_MAX),
+    lowCacheHitRates: input.lowCacheHitRates,
     leftOut: {
       streamCount: statistics.streamCount,
       upgradeCount: statistics.upgradeCount,
@@ -123,6 +141,12 @@ export function reportJson(input: ReportInput): Report {
       findingsBelowReportThreshold,
       findingsDropped: input.findingsDropped,
       findingsSuppressed: input.findingsSuppressed,
+      cachePatternsNotListed: Math.max(0, input.caches.length - LISTED_PATTERNS_MAX),
+      cacheLookupsInOther: input.caches.reduce(
+        (sum, { pattern, lookupCount }) => sum + (pattern === OTHER ? lookupCount : 0),
+        0,
+      ),
+      cachesNotRegistered: input.cachesNotRegistered,
     },
     dropped,
     ...(note !== undefined && { note }),

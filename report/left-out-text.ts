@@ -5,8 +5,8 @@ import type { Paint } from './palette.ts';
 import { printable, wrap } from './terminal-text.ts';
 import { SLOW_REQUESTS_MIN, SLOW_REQUEST_SHARE_MIN } from './worth-reporting.ts';
 
-/** The list of queries in the text is shorter than that in JSON, and says itself how many more there are. */
-type InText = Exclude<keyof LeftOut, 'queryShapesNotListed'>;
+/** The lists of queries and patterns in the text are shorter than those in JSON, and say themselves how many more there are. */
+type InText = Exclude<keyof LeftOut, 'queryShapesNotListed' | 'cachePatternsNotListed'>;
 
 const SENTENCES: Readonly<Record<InText, (count: number) => string>> = {
   streamCount: (count) => `${formatCountOf(count, 'event stream')}: they last as long as their clients like`,
@@ -31,6 +31,9 @@ const SENTENCES: Readonly<Record<InText, (count: number) => string>> = {
     `or in less than ${100 * SLOW_REQUEST_SHARE_MIN} % of the endpoint's`,
   findingsDropped: (count) => `${formatCountOf(count, 'finding')} beyond the limit: those whose fixes save least`,
   findingsSuppressed: (count) => `${formatCountOf(count, 'finding')} suppressed by the application, over all requests`,
+  cacheLookupsInOther: (count) =>
+    `${formatCountOf(count, 'look-up')} in caches of patterns beyond the limit: counted as (other)`,
+  cachesNotRegistered: (count) => `${formatCountOf(count, 'cache')} beyond the limit: nothing is known of them`,
 };
 
 /** A line for each thing that is missing from the numbers of the report; none if nothing is. */

@@ -1,4 +1,5 @@
 import type { EndpointStatistics } from '../monitor/statistics.ts';
+import { cacheLines, lowHitRateLines } from './caches-text.ts';
 import { findingLines } from './findings-text.ts';
 import { formatAverage, formatCount, formatCountOf, formatDuration, formatShare } from './format-number.ts';
 import { highFrequencyLines } from './high-frequency-text.ts';
@@ -12,7 +13,7 @@ import { tableLines, type Row } from './table.ts';
 import { cutTo, printable, usableWidth, wrap } from './terminal-text.ts';
 import { worthReporting, type ListedFinding } from './worth-reporting.ts';
 
-/** Endpoints, queries and findings that are shown, if the caller does not say. */
+/** Endpoints, queries, patterns of caches and findings that are shown, if the caller does not say. */
 export const TOP = 10;
 
 export interface ReportTextOptions {
@@ -23,13 +24,17 @@ export interface ReportTextOptions {
   readonly top?: number;
 }
 
-/** The report for a terminal: endpoints and queries by total time, findings by what their fixes save, busy endpoints, what was left out. */
+/**
+ * The report for a terminal: endpoints and queries by total time, caches by what they save, findings by what their fixes save,
+ * patterns that are seldom found, busy endpoints, what was left out.
+ */
 export function reportText(input: ReportInput, options: ReportTextOptions): string {
   const { color, top = TOP } = options;
   const width = usableWidth(options.width);
   const paint = createPaint(color);
   const { statistics } = input;
   const { findings } = worthReporting(input);
+  const { caches, lowCacheHitRates } = input;
   const isEmpty = requestsOfAnyKind(statistics) === 0 && findings.length === 0;
   const sections = [
     headerLines(input, width, paint),
@@ -38,7 +43,9 @@ export function reportText(input: ReportInput, options: ReportTextOptions): stri
       : [
           endpointLines(statistics.endpoints, top, width, paint),
           queryLines(input.queries.queries, top, width, paint),
+          cacheLines(caches, statistics, top, width, paint),
           findingsLines(input, findings, top, width, paint),
+          lowHitRateLines(lowCacheHitRates, top, width, paint),
           busyLines(input.highFrequencyEndpoints, top, width, paint),
         ]),
     leftOutLines(reportJson(input), width, paint),

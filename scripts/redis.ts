@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { EnvironmentError } from './lib/environment-error.ts';
+import { freePorts } from './lib/free-ports.ts';
 import { runAtExit } from './lib/run-at-exit.ts';
 
 const startMsMax = 10_000;
@@ -12,8 +12,18 @@ const howToGet =
 export interface Redis {
   /** `redis://host:port`. In a server that was there already, others may have keys: write only under a prefix of your own. */
   readonly url: string;
+  /** Of the server that was started for this: to pause, or to kill. */
+  readonly pid?: number;
   /** Ends the server if it was started for this. Close your connections first. */
   stop(): Promise<void>;
+}
+
+export interface RedisOptions {
+  readonly url?: string | undefined;
+  /** A free one unless it is given. */
+  readonly port?: number;
+  /** Further arguments of `redis-server`. */
+  readonly args?: readonly string[];
 }
 
 /**
@@ -22,10 +32,11 @@ export interface Redis {
  * An empty `url` counts as none, as an environment variable that is set to nothing does.
  * @throws {EnvironmentError} if there is no `redis-server` or it does not start; the message says what to do.
  */
-export async function startRedis(options: { readonly url?: string | undefined } = {}): Promise<Redis> {
+export async function startRedis(options: RedisOptions = {}): Promise<Redis> {
   if (options.url !== undefined && options.url !== '') return { url: options.url, stop: () => Promise.resolve() };
-  const port = await freePort();
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port];
+  const own = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const args = [...own, ...(options.args ?? [])];
   const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true });
   const keepAtExit = runAtExit(() => server.kill('SIGKILL'));
   try {
@@ -37,6 +48,7 @@ export async function startRedis(options: { readonly url?: string | undefined } 
   }
   return {
     url: `redis://127.0.0.1:${port}`,
+    ...(server.pid !== undefined && { pid: server.pid }),
     stop: async () => {
       keepAtExit();
       if (server.exitCode !== null || server.signalCode !== null) return;
@@ -63,13 +75,4 @@ function untilReady(server: ChildProcess): Promise<void> {
       resolve();
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -3,10 +3,10 @@
  * Goes on after a failure, so that every part reports; ends with exit code 1 if one failed.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installPackages } from './lib/install-packages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -37,28 +37,15 @@ function runPart(name: string, passes: () => boolean): void {
   results.push({ name, passed, seconds: (performance.now() - startMs) / 1000 });
 }
 
-/** `npm ci`, unless the last one was of this very lockfile. */
 function installed(folder: string): boolean {
-  const stamp = join(folder, 'node_modules/.installed-lockfile');
-  const lockfiles = ['package.json', 'package-lock.json'].map((name) => readFileSync(join(folder, name)));
-  const hash = createHash('sha256').update(Buffer.concat(lockfiles)).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) {
-    console.log('up to date');
-    return true;
-  }
-  // npm is a script that only a shell finds on Windows; the arguments are our own.
-  const shell = process.platform === 'win32';
-  const passed = succeeds('npm', ['ci', '--no-audit', '--no-fund'], folder, shell);
-  if (passed) writeFileSync(stamp, hash);
-  return passed;
+  const outcome = installPackages(folder);
+  if (outcome === 'up to date') console.log(outcome);
+  return outcome !== false;
 }
 
 function vitestPasses(config: string): boolean {
-  return succeeds(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config], root);
-}
-
-function succeeds(program: string, args: readonly string[], cwd: string, shell = false): boolean {
-  const { status, error } = spawnSync(program, args, { cwd, stdio: 'inherit', shell });
+  const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config];
+  const { status, error } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (error !== undefined) console.error(error.message);
   return status === 0;
 }

@@ -1,7 +1,7 @@
 /** One line of a drawn trace. Times are milliseconds. */
 export interface TraceLine {
   readonly indent: number;
-  /** `pg`, `mysql`, `sqlite`, `mssql`, `http`, `redis`, or any other word for a span that is none of them; empty for the request itself. */
+  /** `pg`, `mysql`, `sqlite`, `mssql`, `http`, `redis`, `cache`, or any other word for a span that is none of them; empty for the request itself. */
   readonly tag: string;
   readonly text: string;
   /** What stood in the parentheses of `with (…)`: the bind values, as text. `undefined`: not known. */
@@ -16,11 +16,14 @@ export interface TraceLine {
   readonly rows: number | undefined;
   readonly namespace: string;
   readonly statusCode: number | undefined;
+  /** Of a hit in a cache: what its value took to compute. */
+  readonly savedMs: number;
 }
 
 const HEAD =
   /^(?<indent>\s*)(?:(?<tag>[a-z]+):\s+)?(?<text>.+?)(?:\s+with \((?<values>.*)\))?\s+(?<ms>\d+(?:\.\d+)?)ms(?<rest>(?:\s+.*)?)$/;
-const FORM = '[tag:] text [with (values)] 12ms [x3] [at once] [beside] [rows 10] [on shard] [fails] [-> 200]';
+const FORM =
+  '[tag:] text [with (values)] 12ms [x3] [at once] [beside] [rows 10] [on shard] [fails] [saves 20ms] [-> 200]';
 
 /**
  * Reads one line of a drawn trace.
@@ -44,6 +47,7 @@ export function parseTraceLine(line: string, lineNumber: number): TraceLine {
     rows: take.number(/\brows (\d+)\b/),
     namespace: take.word(/\bon (\w+)\b/) ?? '',
     statusCode: take.number(/-> (\d{3})\b/),
+    savedMs: take.number(/\bsaves (\d+(?:\.\d+)?)ms\b/) ?? 0,
   };
   if (take.left.trim() !== '') throw refuse(line, lineNumber);
   return parsed;

@@ -1,4 +1,5 @@
 import { isRollback } from '../analysis/is-rollback.ts';
+import { CACHE_RESULTS } from '../core/cache-result.ts';
 import { combineHashes, hashValues } from '../core/keyed-hash.ts';
 import type { SpanId } from '../core/types.ts';
 import { describeHttpCall, describeKeyValueCommand } from '../request/call-shapes.ts';
@@ -43,6 +44,7 @@ function end(request: LiveRequest, span: PlacedSpan, mark: HoldMark): void {
   if (system !== undefined) endStatement(request, span, system);
   else if (tag === 'http') endCall(request, span, mark);
   else if (KEY_VALUE_SYSTEMS.has(tag)) endCommand(request, span, tag);
+  else if (tag === 'cache') endLookup(request, span);
 }
 
 function endStatement(request: LiveRequest, span: PlacedSpan, system: string): void {
@@ -93,6 +95,18 @@ function endCommand(request: LiveRequest, span: PlacedSpan, system: string): voi
   if (shape === undefined) return;
   const event = { spanId: spanIdOf(span), startMs, durationMs: line.durationMs, failed: line.fails };
   request.addCall({ type: 'kv', system, client: undefined, ...shape, ...event });
+}
+
+/** `hit user:{userId}:settings`: what became of the look-up, and what it was for. A miss computes for as long as it lasts. */
+function endLookup(request: LiveRequest, { line }: PlacedSpan): void {
+  const [word] = line.text.split(' ');
+  const result = CACHE_RESULTS.find((known) => known === word);
+  if (result === undefined)
+    throw new Error(
+      `a look-up ends as none of ${CACHE_RESULTS.join(', ')}: "cache: ${line.text}". Write: cache: hit users 0ms`,
+    );
+  request.addCacheLookup(result, line.savedMs, Infinity);
+  if (result === 'miss') request.addCacheCompute(line.durationMs);
 }
 
 function textOf({ line, repeat }: PlacedSpan): string {

@@ -23,12 +23,14 @@ export interface TraceOptions {
  *         pg: SELECT * FROM orders LIMIT 10                   4ms  rows 10
  *         pg: SELECT * FROM users WHERE id = $1 with (#)      2ms  x10`
  *
- * Each line is a span: `[tag:] text [with (values)] <duration>ms [xN] [at once] [beside] [rows N] [on shard] [fails] [-> status]`.
+ * Each line is a span: `[tag:] text [with (values)] <duration>ms [xN] [at once] [beside] [rows N] [on shard] [fails]
+ * [saves Nms] [-> status]`.
  * The first line is the request. `xN` repeats a line, one after the other or `at once`; `#` in it counts 1, 2, 3 …
  * A line follows the one before it, or starts together with it: `beside`. One that has lines below it takes no time of its own.
  * `with (…)` are the bind values; a placeholder without them has values that nobody saw. Tags: pg, mysql, mariadb, sqlite, mssql;
  * `http: GET https://users.internal/users/#` is a call of another service, `redis: HGETALL user:#` (valkey, memcached) a command;
- * any other tag is a span that is none of these.
+ * `cache: hit user:{userId}:settings 0ms saves 20ms` is a look-up in a cache (hit, stale, miss, coalesced, bypass, error), and a miss
+ * computes for as long as it lasts; any other tag is a span that is none of these.
  *
  * @throws {Error} with the line's number and the accepted form, if a line does not parse.
  */

@@ -1,8 +1,8 @@
 import type { Finding, SavedMs } from '../../core/finding.ts';
 import type { CallGroup, RequestRecord } from '../../core/types.ts';
-import { callFingerprint, callModeOf, callSeverity, hasDistinctTargets } from '../call-finding.ts';
+import { callFingerprint, callSeverity, hasDistinctTargets } from '../call-finding.ts';
 import { defineRequestDetector } from '../detector.ts';
-import { formatMs } from '../finding-parts.ts';
+import { formatMs, repeatModeOf } from '../finding-parts.ts';
 
 /** So many calls at the same time are taken to be bearable for any service, in the estimate. */
 const SOME_AT_ONCE = 4;
@@ -38,7 +38,7 @@ export const nPlusOneHttp = defineRequestDetector({
 });
 
 function toFinding(request: RequestRecord, group: CallGroup): Finding {
-  const mode = callModeOf(group);
+  const mode = repeatModeOf(group);
   const operation = /^(?:GET|HEAD|OPTIONS|QUERY) /.test(group.name) ? 'read' : 'write';
   const savedMs = savedBy(group);
   return {

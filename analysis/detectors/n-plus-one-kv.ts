@@ -1,8 +1,8 @@
 import type { Finding, SavedMs } from '../../core/finding.ts';
 import type { CallGroup, RequestRecord } from '../../core/types.ts';
-import { callFingerprint, callModeOf, callSeverity, hasDistinctTargets } from '../call-finding.ts';
+import { callFingerprint, callSeverity, hasDistinctTargets } from '../call-finding.ts';
 import { defineRequestDetector } from '../detector.ts';
-import { formatMs } from '../finding-parts.ts';
+import { formatMs, repeatModeOf } from '../finding-parts.ts';
 import { adviseOneRoundTrip } from '../key-value-advice.ts';
 import { keyValueOperation } from '../key-value-commands.ts';
 
@@ -27,7 +27,7 @@ export const nPlusOneKv = defineRequestDetector({
 
   detect(request, { minQueries }) {
     const loops = request.calls
-      .filter((group) => group.type === 'kv' && group.count >= minQueries && callModeOf(group) !== 'parallel')
+      .filter((group) => group.type === 'kv' && group.count >= minQueries && repeatModeOf(group) !== 'parallel')
       .filter(hasDistinctTargets)
       .toSorted((a, b) => b.unionMs - a.unionMs);
     // Keys of two kinds may have one shape, which is all that leaves the process: the longer loop speaks for both.
@@ -62,7 +62,7 @@ function toFinding(request: RequestRecord, group: CallGroup): Finding {
       repeatMs: group.totalMs - group.totalMs / group.count,
       spanIds: group.spanIds,
       exampleText: group.name,
-      mode: callModeOf(group),
+      mode: repeatModeOf(group),
       operation,
       ...(group.client !== undefined && { client: group.client }),
       ...(group.callSite !== undefined && { callSite: group.callSite }),

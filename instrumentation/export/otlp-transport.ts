@@ -1,11 +1,3 @@
-import type { Agent } from 'node:http';
-import * as http from 'node:http';
-import * as https from 'node:https';
-import { gzipSync } from 'node:zlib';
-
-const MAX_RESPONSE_BYTES = 64 * 1024;
-const RETRYABLE_STATUS = new Set([429, 502, 503, 504]);
-
 /** What became of one request. `reason` names an error code or a status, never a text from outside. */
 export type SendOutcome =
   | { readonly ok: true; readonly body: Uint8Array }
@@ -16,98 +8,38 @@ export type SendOutcome =
       readonly retryAfterMs: number | undefined;
     };
 
-export interface OtlpTransportOptions {
-  readonly url: string;
-  readonly headers: () => Promise<Record<string, string>>;
-  readonly agent: (protocol: string) => Agent | Promise<Agent>;
-  readonly compress: boolean;
-}
-
 /**
- * Posts one body with a total deadline. Its sockets and timers are unreferenced, so that a collector that does not answer,
+ * Sends one body with a total deadline. Its sockets and timers are unreferenced, so that a collector that does not answer,
  * or answers a byte at a time, never keeps the process alive; whoever must wait holds a timer of its own.
  */
-export class OtlpTransport {
+export interface OtlpTransport {
   readonly url: string;
-  readonly #options: OtlpTransportOptions;
-  readonly #inFlight = new Set<(reason: string) => void>();
-
-  constructor(options: OtlpTransportOptions) {
-    this.url = options.url;
-    this.#options = options;
-  }
-
   /** Resolves in all cases, at the latest after `timeoutMs`. */
-  async send(body: Uint8Array, timeoutMs: number): Promise<SendOutcome> {
-    try {
-      const url = new URL(this.url);
-      const headers = { ...(await this.#options.headers()) };
-      const agent = await this.#options.agent(url.protocol);
-      const data = this.#options.compress ? gzipSync(body) : body;
-      if (this.#options.compress) headers['Content-Encoding'] = 'gzip';
-      headers['Content-Length'] = String(data.byteLength);
-      return await this.#post(url, headers, agent, data, timeoutMs);
-    } catch (thrown) {
-      return failure(codeOf(thrown), false);
-    }
-  }
-
+  send(body: Uint8Array, timeoutMs: number): Promise<SendOutcome>;
   /** Ends every request that is under way. */
-  abort(reason: string): void {
-    for (const end of this.#inFlight) end(reason);
-  }
-
-  #post(
-    url: URL,
-    headers: Record<string, string>,
-    agent: Agent,
-    data: Uint8Array,
-    timeoutMs: number,
-  ): Promise<SendOutcome> {
-    return new Promise((resolve) => {
-      const client = url.protocol === 'https:' ? https : http;
-      const request = client.request(url, { method: 'POST', headers, agent });
-      const finish = (outcome: SendOutcome): void => {
-        clearTimeout(timer);
-        this.#inFlight.delete(giveUp);
-        resolve(outcome);
-        if (!outcome.ok) request.destroy();
-      };
-      const giveUp = (reason: string): void => finish(failure(reason, true));
-      const timer = setTimeout(giveUp, timeoutMs, 'timeout');
-      timer.unref();
-      this.#inFlight.add(giveUp);
-      request.on('socket', (socket) => socket.unref());
-      request.on('error', (error) => finish(failure(codeOf(error), true)));
-      request.on('response', (response) => {
-        const chunks: Uint8Array[] = [];
-        let byteCount = 0;
-        response.on('data', (chunk: Uint8Array) => {
-          byteCount += chunk.byteLength;
-          if (byteCount > MAX_RESPONSE_BYTES) finish(failure('response too large', false));
-          else chunks.push(chunk);
-        });
-        response.on('error', (error) => finish(failure(codeOf(error), true)));
-        response.on('end', () => finish(outcomeOf(response, Buffer.concat(chunks))));
-      });
-      request.end(data);
-    });
-  }
+  abort(reason: string): void;
 }
 
-function outcomeOf(response: http.IncomingMessage, body: Uint8Array): SendOutcome {
-  const status = response.statusCode ?? 0;
-  if (status >= 200 && status < 300) return { ok: true, body };
-  const seconds = Number(response.headers['retry-after']);
-  const retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
-  return { ok: false, reason: `HTTP ${status}`, retryable: RETRYABLE_STATUS.has(status), retryAfterMs };
+/** Of an answer; a longer one is given up. */
+export const MAX_RESPONSE_BYTES = 64 * 1024;
+/**
+ * How long a connection may take to be made, or the system to take bytes. Both keep the process alive, as nothing else of a
+ * request does: Node has no way to unreference them.
+ */
+export const STALL_MS_MAX = 2000;
+/** Nothing is tried for so long after that: attempts that follow each other would keep the process alive without end. */
+export const STALL_PAUSE_MS = 5000;
+/** The reason, as the system would give it after minutes. */
+export const STALLED = 'ETIMEDOUT';
+/** HTTP statuses of a collector, or of a proxy before it, that is away for now. */
+export const RETRYABLE_STATUS: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+export function failure(reason: string, retryable: boolean, retryAfterMs?: number): SendOutcome {
+  return { ok: false, reason, retryable, retryAfterMs };
 }
 
-function failure(reason: string, retryable: boolean): SendOutcome {
-  return { ok: false, reason, retryable, retryAfterMs: undefined };
-}
-
-function codeOf(thrown: unknown): string {
+/** The code, or the name of an error that has none. Never its message, which may quote a value. */
+export function codeOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'unknown error';
   const code = 'code' in thrown ? thrown.code : undefined;
   return typeof code === 'string' && code !== '' ? code : thrown.name;

@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
 import { ExportResultCode } from '@opentelemetry/core';
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { ConsoleMetricExporter, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
-import { openOtlpHttp } from '../export/otlp-http.ts';
+import { openOtlp } from '../export/open-otlp.ts';
 import type { OtlpProtocol, TelemetryExporter } from '../standard-settings.ts';
 import { OtlpMetricSender, type MetricSender } from './otlp-metric-sender.ts';
 
@@ -15,22 +14,9 @@ export interface NamedSender {
 /** Builds a sender as the standard OTEL_EXPORTER_OTLP_* variables have it. */
 export function createMetricSender(kind: TelemetryExporter, protocol: OtlpProtocol): NamedSender {
   if (kind === 'console') return { sender: senderOf(new ConsoleMetricExporter()), destination: 'the console' };
-  return protocol === 'grpc' ? grpcSender() : httpSender(protocol);
-}
-
-function httpSender(protocol: 'http/json' | 'http/protobuf'): NamedSender {
-  const { transport, timeoutMs, destination } = openOtlpHttp('METRICS', protocol);
+  const { transport, timeoutMs, destination } = openOtlp('METRICS', protocol);
   const serializer = protocol === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer;
   return { sender: new OtlpMetricSender({ transport, serializer, timeoutMs }), destination };
-}
-
-/** Loaded only when it is asked for: gRPC costs 10 MB of memory and its start-up time. */
-function grpcSender(): NamedSender {
-  const require = createRequire(import.meta.url);
-  const { OTLPMetricExporter } = require('@opentelemetry/exporter-metrics-otlp-grpc') as {
-    OTLPMetricExporter: new () => PushMetricExporter;
-  };
-  return { sender: senderOf(new OTLPMetricExporter()), destination: 'OTLP over gRPC' };
 }
 
 function senderOf(exporter: PushMetricExporter): MetricSender {

@@ -8,6 +8,8 @@ import { temporalityOf, type TemporalityPreference } from './temporality.ts';
 
 /** What callbacks of the application's own metrics may take; those that take longer are left out of the collection. */
 const COLLECT_MS_MAX = 1000;
+/** The same at the end of the process, where two collections and their sending have 2 seconds. */
+const LAST_COLLECT_MS_MAX = 300;
 
 export interface MetricExportReaderOptions {
   readonly sender: MetricSender;
@@ -61,7 +63,7 @@ export class MetricExportReader extends MetricReader {
     this.#isLate = false;
     const outcome = await Promise.race([this.drain(), deadline]);
     clearTimeout(timer);
-    // What is under way over gRPC cannot be called off; nothing more is begun.
+    // Nothing more is begun.
     this.#isLate = outcome === 'late';
     if (outcome === 'late') sender.abort?.();
     sender.setClosing?.(false);
@@ -104,7 +106,10 @@ export class MetricExportReader extends MetricReader {
     await context.with(suppressTracing(context.active()), async () => {
       const { sender, timeoutMs, onExport } = this.#options;
       // A callback of the application that never answers must not end all further collections.
-      const collection = await within(timeoutMs, this.collect({ timeoutMillis: COLLECT_MS_MAX }));
+      const collection = await within(
+        timeoutMs,
+        this.collect({ timeoutMillis: isLast ? LAST_COLLECT_MS_MAX : COLLECT_MS_MAX }),
+      );
       if (collection === undefined) {
         onExport('collection timeout');
         return;

@@ -96,7 +96,7 @@ function environmentOf({ variant, databaseUrl, port, reportFile, collectorUrl }:
 }
 
 /** The URL in the line that the service prints when it takes requests; `undefined` if it ends first, or takes too long. */
-async function untilReady(child: ChildProcess): Promise<string | undefined> {
+export async function untilReady(child: ChildProcess): Promise<string | undefined> {
   if (child.stdout === null) return undefined;
   const lines = createInterface({ input: child.stdout });
   return await new Promise((resolve) => {

@@ -24,6 +24,40 @@ const loads: readonly EndpointLoad[] = [
 /** All requests that one run sends, warm-up included. */
 export const REQUESTS_PER_RUN = loads.reduce((sum, { count }) => sum + count + WARM_UP_PER_ENDPOINT, 0);
 
+/** A request that the demo sends. */
+export interface DemoRequest {
+  readonly endpoint: string;
+  readonly path: string;
+  readonly body?: string;
+}
+
+/** The measured requests of one run, in their order: the endpoints take turns, each in proportion to its share, as in real traffic. */
+export function demoRequests(): readonly DemoRequest[] {
+  return loads
+    .flatMap(({ endpoint, count, request }) =>
+      Array.from({ length: count }, (_, n) => ({ endpoint, ...request(n), at: (n + 0.5) / count })),
+    )
+    .toSorted((a, b) => a.at - b.at);
+}
+
+/** An answer of the demo's service, and its times. */
+export interface DemoAnswer extends RequestTimes {
+  readonly text: string;
+}
+
+/** @throws {Error} if the answer is not 200. */
+export async function sendDemoRequest(baseUrl: string, { endpoint, path, body }: DemoRequest): Promise<DemoAnswer> {
+  const startMs = performance.now();
+  const answer = await fetch(new URL(path, baseUrl), {
+    method: endpoint.slice(0, endpoint.indexOf(' ')),
+    ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+  });
+  const text = await answer.text();
+  const durationMs = performance.now() - startMs;
+  if (answer.status !== 200) throw new Error(`${endpoint} answered ${answer.status}: ${text.slice(0, 200)}`);
+  return { text, startMs, durationMs, serverMs: Number(answer.headers.get('x-response-time-ms') ?? NaN) };
+}
+
 /** One request as the load generator saw it. Milliseconds, on its own monotonic clock. */
 export interface RequestTimes {
   readonly startMs: number;
@@ -53,28 +87,17 @@ export interface LoadResult {
  */
 export async function sendDemoRequests(baseUrl: string, onAnswer: () => void): Promise<readonly LoadResult[]> {
   const runs = loads.map((load) => ({ load, requests: [] as RequestTimes[], hash: createHash('sha256') }));
-  const send = async ({ load, hash, requests }: (typeof runs)[number], n: number): Promise<void> => {
-    const { path, body } = load.request(n);
-    const startMs = performance.now();
-    const answer = await fetch(new URL(path, baseUrl), {
-      method: load.endpoint.slice(0, load.endpoint.indexOf(' ')),
-      ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
-    });
-    const text = await answer.text();
-    const durationMs = performance.now() - startMs;
-    if (answer.status !== 200) throw new Error(`${load.endpoint} answered ${answer.status}: ${text.slice(0, 200)}`);
-    hash.update(text);
-    requests.push({ startMs, durationMs, serverMs: Number(answer.headers.get('x-response-time-ms') ?? NaN) });
+  const send = async (request: DemoRequest): Promise<void> => {
+    const { text, ...times } = await sendDemoRequest(baseUrl, request);
+    const run = runs.find(({ load }) => load.endpoint === request.endpoint);
+    run?.hash.update(text);
+    run?.requests.push(times);
     onAnswer();
   };
-  for (const run of runs) {
-    for (let n = 0; n < WARM_UP_PER_ENDPOINT; n++) await send(run, n);
+  for (const { endpoint, request } of loads) {
+    for (let n = 0; n < WARM_UP_PER_ENDPOINT; n++) await send({ endpoint, ...request(n) });
   }
-  // The endpoints take turns, each in proportion to its share, as in real traffic.
-  const turns = runs
-    .flatMap((run) => Array.from({ length: run.load.count }, (_, n) => ({ run, n, at: (n + 0.5) / run.load.count })))
-    .toSorted((a, b) => a.at - b.at);
-  for (const { run, n } of turns) await send(run, n);
+  for (const request of demoRequests()) await send(request);
   return runs.map(({ load, requests, hash }) => ({
     endpoint: load.endpoint,
     sent: load.count + WARM_UP_PER_ENDPOINT,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from './environment-error.ts';
+import { freePorts } from './free-ports.ts';
 import {
   binariesFor,
   findPostgresBinaries,
@@ -16,7 +17,7 @@ import {
 } from './postgres-binaries.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { runAtExit } from './run-at-exit.ts';
-import { ended, freePort, lastLogLines, readLog } from './server-process.ts';
+import { ended, lastLogLines, readLog } from './server-process.ts';
 
 const startMsMax = 30_000;
 const portAttempts = 3;
@@ -75,7 +76,7 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
     const password = randomBytes(18).toString('base64url');
     initialise(binaries, folder, password, runAs);
     for (let attempt = 1; ; attempt++) {
-      const port = await freePort();
+      const [port = 0] = await freePorts(1);
       server = await startServer(binaries, folder, port, runAs);
       if (await untilReady(server, folder))
         return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, stop };

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from './environment-error.ts';
+import { freePorts } from './free-ports.ts';
 import { findProgram } from './find-program.ts';
 import { removeMariadb } from './remove-mariadb.ts';
 import { runAtExit } from './run-at-exit.ts';
-import { ended, freePort, lastLogLines, readLog } from './server-process.ts';
+import { ended, lastLogLines, readLog } from './server-process.ts';
 
 const startMsMax = 30_000;
 const portAttempts = 3;
@@ -57,7 +58,7 @@ export async function startMariadbServer(
     const password = randomBytes(18).toString('base64url');
     writeFirstStatements(folder, password);
     for (let attempt = 1; ; attempt++) {
-      const port = await freePort();
+      const [port = 0] = await freePorts(1);
       server = spawnServer(mariadbd, folder, port);
       guardian?.kill('SIGKILL');
       guardian = spawnGuardian(folder, server.pid);

@@ -20,6 +20,9 @@ export function toReportInput(report: Report): ReportInput {
     service,
     findings: report.findings.map(toReportedFinding),
     highFrequencyEndpoints: report.highFrequencyEndpoints,
+    caches: report.caches,
+    lowCacheHitRates: report.lowCacheHitRates,
+    cachesNotRegistered: leftOut.cachesNotRegistered,
     findingsDropped: leftOut.findingsDropped,
     findingsSuppressed: leftOut.findingsSuppressed,
     dropped,
@@ -65,6 +68,6 @@ function toReportedFinding(reported: FindingInReport): ReportInput['findings'][n
 function isReport(value: unknown): value is Report {
   if (typeof value !== 'object' || value === null) return false;
   if (!('schemaVersion' in value) || value.schemaVersion !== REPORT_SCHEMA_VERSION) return false;
-  const lists = ['endpoints', 'queries', 'findings', 'highFrequencyEndpoints'];
+  const lists = ['endpoints', 'queries', 'findings', 'highFrequencyEndpoints', 'caches', 'lowCacheHitRates'];
   return lists.every((name) => Array.isArray(Reflect.get(value, name)));
 }

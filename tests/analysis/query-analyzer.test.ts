@@ -28,6 +28,7 @@ function withEach(request: AnalyzedRequest, parts: Partial<Finding>): AnalyzedRe
 const NOTHING = {
   findings: [],
   highFrequencyEndpoints: [],
+  lowCacheHitRates: [],
   observedMs: 0,
   findingsDropped: 0,
   findingsSuppressed: 0,

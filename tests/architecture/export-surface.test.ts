@@ -38,6 +38,7 @@ it('exports these names and no others', async () => {
         "analyzeEndpoint",
         "findInRequest",
         "highFrequencyEndpoint",
+        "lowCacheHitRate",
         "normalizeQuery",
         "requestDetectors",
       ],
@@ -51,11 +52,18 @@ it('exports these names and no others', async () => {
         "defineKey",
         "hashKeyPart",
       ],
+      "slowpath/cache/redis": [
+        "jsonSerializer",
+        "redisStore",
+      ],
       "slowpath/processors": [
         "RequestSpanProcessor",
       ],
       "slowpath/testing": [
         "FakeClock",
+        "MemoryStore",
+        "MemoryStoreServer",
+        "describeCacheStore",
         "drawnRequest",
         "renderTrace",
         "requestFromTrace",

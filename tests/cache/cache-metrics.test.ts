@@ -116,8 +116,12 @@ describe('the metrics of caches', () => {
   });
 
   it('hold entries by state, and bytes only where a cache counts them', () => {
-    const big = source([], { cacheName: 'big', entryCounts: () => ({ valid: 8, expired: 0, bytes: 4096 }) });
-    const metrics = metricsOf([source([]), source([]), big]);
+    const big = source([patternUse({ cacheName: 'big' })], {
+      cacheName: 'big',
+      entryCounts: () => ({ valid: 8, expired: 0, bytes: 4096 }),
+    });
+    const unused = source([], { cacheName: 'unused' });
+    const metrics = metricsOf([source([patternUse()]), source([]), big, unused]);
     expect(family(metrics, 'cache.entry.count')).toMatchObject({ kind: 'upDownCounter', unit: '{entry}' });
     expect(seriesOf(metrics, 'cache.entry.count')).toEqual([
       [{ 'cache.name': 'default', 'cache.entry.state': 'valid' }, 6],

@@ -76,6 +76,21 @@ describe('the registry of caches', () => {
     expect(read(registry).patterns.map(({ observedMs }) => observedMs)).toEqual([60_000, 7]);
   });
 
+  it('reads what is told by getters, and estimates what was saved where no cache counts it', () => {
+    class Counts {
+      readonly inner = patternUse({ hits: 2, computeSeconds: [1] });
+      get savedMs(): number {
+        return 700;
+      }
+    }
+    const counts = new Counts();
+    const use = Object.assign(Object.create(counts) as Counts, counts.inner);
+    const registry = new CacheRegistry();
+    registry.register(source([use]));
+    registry.register(source([patternUse({ cacheName: 'b', hits: 3, staleHits: 1, computeSeconds: [1, 3] })]));
+    expect(read(registry).patterns.map(({ savedMs }) => savedMs)).toEqual([700, 8000]);
+  });
+
   it('has what a cache told the last time when it throws, as a whole, and asks the others', () => {
     const registry = new CacheRegistry();
     const broken = new Error('broken');

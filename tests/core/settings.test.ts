@@ -2,10 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSettings, SETTING_VARIABLES, thresholdVariable, type Environment } from '../../core/settings.ts';
 import { thresholdSettings } from '../../instrumentation/default-systems.ts';
+import { CACHE_CHANNELS } from '../../instrumentation/cache-channels/names.ts';
 import { UNREDACTED } from '../../processors/redact-span.ts';
 
 const read = (environment: Environment) =>
-  readSettings(environment, { thresholds: thresholdSettings, unredacted: UNREDACTED, signals: ['SIGUSR2', 'SIGHUP'] });
+  readSettings(environment, {
+    thresholds: thresholdSettings,
+    unredacted: UNREDACTED,
+    cacheChannels: CACHE_CHANNELS,
+    signals: ['SIGUSR2', 'SIGHUP'],
+  });
 
 const defaults = {
   enabled: true,
@@ -18,6 +24,7 @@ const defaults = {
   requestLog: undefined,
   requestLogOnly: 'all',
   unredacted: [],
+  cacheChannels: [],
   suppress: undefined,
   suppressFile: undefined,
   thresholds: {},
@@ -49,6 +56,7 @@ describe('settings', () => {
       SLOWPATH_REQUEST_LOG: ' /var/log/Requests-%p.ndjson ',
       SLOWPATH_REQUEST_LOG_ONLY: 'Notable',
       SLOWPATH_UNREDACTED: ' url-values , ,redis-keys,',
+      SLOWPATH_CACHE_CHANNELS: 'lru-cache, bentocache',
       SLOWPATH_SUPPRESS: ' [] ',
       SLOWPATH_SUPPRESS_FILE: './suppress.json',
       SLOWPATH_SLOW_QUERY_MIN_MS: ' 50 ',
@@ -67,6 +75,7 @@ describe('settings', () => {
       requestLog: '/var/log/Requests-%p.ndjson',
       requestLogOnly: 'notable',
       unredacted: ['url-values', 'redis-keys'],
+      cacheChannels: ['lru-cache', 'bentocache'],
       suppress: '[]',
       suppressFile: './suppress.json',
       thresholds: { 'slow-query': { minMs: 50 }, 'n-plus-one': { minQueries: 8, minTotalMs: 2.5 } },
@@ -159,10 +168,12 @@ describe('a setting with a word of a list', () => {
 });
 
 describe.each(thresholdSettings)('$variable', ({ variable, kind, name, defaultValue, minValue }) => {
+  const isShare = ['minSavedRatio', 'minTimeShare', 'minHitRate'].includes(name);
+  const maxValue = isShare ? 1 : 86_400_000;
   const valueOf = (text: string) => read({ [variable]: text }).settings.thresholds[kind]?.[name];
 
-  it('takes its least value, its default and a large number', () => {
-    for (const value of [minValue, defaultValue, 1_000_000]) {
+  it('takes its least value, its default and its greatest value', () => {
+    for (const value of [minValue, defaultValue, maxValue]) {
       expect(read({ [variable]: String(value) }).problems).toEqual([]);
       expect(valueOf(String(value))).toBe(value);
     }
@@ -175,7 +186,7 @@ describe.each(thresholdSettings)('$variable', ({ variable, kind, name, defaultVa
       expect(settings).toEqual(defaults);
       const noun = name.endsWith('Ms') ? 'a number of milliseconds' : 'a number';
       expect(problems).toEqual([
-        `${variable}="${bad}" is not ${noun} from ${minValue} to 86400000. Using ${defaultValue} (the default).`,
+        `${variable}="${bad}" is not ${noun} from ${minValue} to ${maxValue}. Using ${defaultValue} (the default).`,
       ]);
     },
   );
@@ -187,8 +198,8 @@ describe.each(thresholdSettings)('$variable', ({ variable, kind, name, defaultVa
     expect(problems).toHaveLength(1);
   });
 
-  it('keeps the default for a number below its least one', () => {
-    const { settings, problems } = read({ [variable]: String(minValue - 1) });
+  it.each([minValue - 1, maxValue + 1])('keeps the default for a number that is out of its range: %d', (value) => {
+    const { settings, problems } = read({ [variable]: String(value) });
     expect(settings).toEqual(defaults);
     expect(problems).toHaveLength(1);
   });
@@ -212,6 +223,7 @@ describe('the least values of thresholds', () => {
       'SLOWPATH_N_PLUS_ONE_WARNING_TOTAL_MS',
       'SLOWPATH_CONSECUTIVE_QUERIES_MIN_SAVED_RATIO',
       'SLOWPATH_HIGH_FREQUENCY_ENDPOINT_MIN_TIME_SHARE',
+      'SLOWPATH_LOW_CACHE_HIT_RATE_MIN_HIT_RATE',
     ]);
   });
 

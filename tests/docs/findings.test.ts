@@ -3,13 +3,14 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { requestDetectors } from '../../analysis/detectors/index.ts';
 import { highFrequencyEndpoint } from '../../analysis/high-frequency-endpoint.ts';
+import { lowCacheHitRate } from '../../analysis/low-cache-hit-rate.ts';
 import { thresholdSettings } from '../../instrumentation/default-systems.ts';
 import { drawnRequest } from '../../testing/request-from-trace.ts';
 import { codeBlocksOf, read, tableRowsOf } from './markdown.ts';
 
 const requestKinds = requestDetectors.map(({ kind }) => kind);
-/** With the one that no single request shows. */
-const all = [...requestDetectors, highFrequencyEndpoint];
+/** With those that no single request shows. */
+const all = [...requestDetectors, highFrequencyEndpoint, lowCacheHitRate];
 const kinds = all.map(({ kind }) => kind);
 
 it('every kind of finding has a page, and every page a kind', () => {

@@ -12,7 +12,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const entry = { table: 'users', reason: 'known', until: '2999-12-31' };
 const read = (environment: Readonly<Record<string, string>>) =>
-  environmentSuppressions(readSettings(environment, { thresholds: [], unredacted: [], signals: [] }).settings);
+  environmentSuppressions(
+    readSettings(environment, { thresholds: [], unredacted: [], cacheChannels: [], signals: [] }).settings,
+  );
 
 function fileWith(text: string): string {
   const path = join(folder, `${Math.random().toString(36).slice(2)}.json`);

@@ -30,6 +30,9 @@ describe('the report as JSON', () => {
         findingsBelowReportThreshold: 1,
         findingsDropped: 0,
         findingsSuppressed: 0,
+        cachePatternsNotListed: 0,
+        cacheLookupsInOther: 0,
+        cachesNotRegistered: 0,
       },
       dropped: { queue_full: 40, export_failed: 0 },
     });

@@ -162,7 +162,15 @@ export function queryStatistics(
   };
 }
 
-const NOTHING_FOUND = { queries: NO_QUERIES, highFrequencyEndpoints: [], findingsDropped: 0, findingsSuppressed: 0 };
+const NOTHING_FOUND = {
+  queries: NO_QUERIES,
+  highFrequencyEndpoints: [],
+  caches: [],
+  lowCacheHitRates: [],
+  cachesNotRegistered: 0,
+  findingsDropped: 0,
+  findingsSuppressed: 0,
+};
 
 /** A report's input for the service `shop`. */
 export function reportInput(

@@ -2,16 +2,16 @@ import { startProcess, type StartedProcess } from './start-process.ts';
 import { repository } from './start-stack.ts';
 import { until } from './until.ts';
 
-/** tests/stack/app.mjs, started as users start theirs. */
+/** An application of tests/stack, started as users start theirs. */
 export interface StartedApp extends StartedProcess {
   readonly url: string;
 }
 
 /** Starts it under `--import slowpath/register` with nothing of this process's settings but what `env` gives. */
-export async function startApp(env: NodeJS.ProcessEnv): Promise<StartedApp> {
+export async function startApp(env: NodeJS.ProcessEnv, file = 'app.mjs'): Promise<StartedApp> {
   const { PATH, HOME } = process.env;
   const started = startProcess(process.execPath, {
-    args: ['--import', 'slowpath/register', 'tests/stack/app.mjs'],
+    args: ['--import', 'slowpath/register', `tests/stack/${file}`],
     cwd: repository,
     env: { PATH, HOME, ...env },
   });

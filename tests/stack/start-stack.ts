@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CollectorBinaries } from '../../scripts/collector-binaries.ts';
+import { freePorts } from '../../scripts/lib/free-ports.ts';
 import { startProcess, untilAnswers, type StartedProcess } from './start-process.ts';
 
 /** The repository, in which `slowpath` is the package itself. */
@@ -74,19 +73,4 @@ export async function startStack(binaries: CollectorBinaries): Promise<Stack> {
     jaegerUrl,
     stop,
   };
-}
-
-/** Ports that nobody listens on now; all are held until the last one is known, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  return await Promise.all(
-    servers.map(async (server) => {
-      const address = server.address();
-      server.close();
-      await once(server, 'close');
-      if (address === null || typeof address === 'string') throw new Error('A TCP server has no port.');
-      return address.port;
-    }),
-  );
 }

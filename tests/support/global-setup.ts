@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { globSync, statSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
+import { buildIfStale } from '../../scripts/lib/build-if-stale.ts';
 import { startPostgres } from '../../scripts/postgres.ts';
 
 declare module 'vitest' {
@@ -12,7 +11,7 @@ declare module 'vitest' {
 
 /** Child processes run the published files, so those must be of this tree; a real PostgreSQL stands behind them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  if (isDistStale()) execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
+  buildIfStale();
   const url = process.env['SLOWPATH_TEST_DATABASE_URL'];
   try {
     const postgres = await startPostgres(url === undefined ? {} : { url });
@@ -27,14 +26,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('databaseUrl', '');
     return () => Promise.resolve();
   }
-}
-
-function isDistStale(): boolean {
-  const modifiedMs = (file: string): number => statSync(file).mtimeMs;
-  const built = globSync('dist/**/*.js').map(modifiedMs);
-  const sources = globSync([
-    'index.ts',
-    '{core,sql,analysis,monitor,request,processors,report,instrumentation,testing}/**/*.ts',
-  ]);
-  return built.length === 0 || Math.min(...built) < Math.max(...sources.map(modifiedMs));
 }

@@ -51,6 +51,33 @@ describe('a drawn request', () => {
     ]);
   });
 
+  it('has the look-ups of its lines; a miss computes for as long as it lasts', () => {
+    const request = requestFromTrace`
+      GET /settings                                        80ms
+        cache: hit user:{userId}:settings                   0ms  x3 saves 20ms
+        cache: miss user:{userId}:permissions              30ms
+          pg: SELECT * FROM permissions WHERE user_id = 1  25ms
+        cache: coalesced config:{name}                      4ms
+        cache: stale bot:{botId}:config                     0ms
+        cache: bypass search:{queryHash}                    0ms`;
+    expect(request).toMatchObject({
+      queryCount: 1,
+      cache: {
+        lookups: 6,
+        hits: 4,
+        staleHits: 1,
+        misses: 1,
+        coalesced: 1,
+        bypassed: 1,
+        errors: 0,
+        computeMs: 30,
+        savedMs: 60,
+      },
+    });
+    expect(requestFromTrace`GET /x 5ms`.cache).toBeUndefined();
+    expect(() => drawnRequest('GET /x 5ms\n  cache: found users 0ms')).toThrow('a look-up ends as none of hit, stale');
+  });
+
   it('knows the values after "with", knows that a text without placeholders has none, and nothing else', () => {
     const setsOf = (line: string) => {
       const [group] = drawnRequest(`GET /x 9ms\n  pg: ${line}`).groups;
@@ -101,7 +128,8 @@ describe('a drawn request', () => {
 });
 
 describe('a picture that cannot be read', () => {
-  const form = 'Write: [tag:] text [with (values)] 12ms [x3] [at once] [beside] [rows 10] [on shard] [fails] [-> 200]';
+  const form =
+    'Write: [tag:] text [with (values)] 12ms [x3] [at once] [beside] [rows 10] [on shard] [fails] [saves 20ms] [-> 200]';
 
   it.each([
     ['without a duration', 'GET /x', 'trace line 1 does not parse: "GET /x".'],

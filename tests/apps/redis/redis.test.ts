@@ -1,24 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRedis, type Redis } from '../../../scripts/redis.ts';
+import { startRedis } from '../../../scripts/redis.ts';
 import { runApp, serverSpan } from '../../support/app-process.ts';
 import type { OtlpReceiver, ReceivedSpan } from '../../support/otlp-receiver.ts';
+import { startRedisOrSkip } from '../../support/redis-or-skip.ts';
 
 const PREFIX = 'slowpathtest';
 
-const redis = await startOrSkip();
-
-/** Without a Redis the tests are skipped, and say so; in CI that is a failure. */
-async function startOrSkip(): Promise<Redis | undefined> {
-  try {
-    return await startRedis({ url: process.env['SLOWPATH_TEST_REDIS_URL'] });
-  } catch (error) {
-    if (process.env['CI'] !== undefined) throw error;
-    process.stderr.write(
-      `Tests that need Redis are skipped: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
-    return undefined;
-  }
-}
+const redis = await startRedisOrSkip();
 
 const LOOPS = [
   ['/ioredis/get', 'GET', 'redis.mget(keys)'],

@@ -3,7 +3,7 @@ import { ExportResultCode } from '@opentelemetry/core';
 import { JsonTraceSerializer, ProtobufTraceSerializer, type ISerializer } from '@opentelemetry/otlp-transformer';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OtlpExporter, type OtlpExportResult } from '../../../instrumentation/export/otlp-exporter.ts';
-import { OtlpTransport } from '../../../instrumentation/export/otlp-transport.ts';
+import { HttpTransport } from '../../../instrumentation/export/http-transport.ts';
 import { endedSpans } from './ended-spans.ts';
 import { answer, hang, LoopbackServer, type Answer } from './loopback-server.ts';
 
@@ -17,8 +17,8 @@ async function serve(...answers: readonly Answer[]): Promise<LoopbackServer> {
 
 type Serializer = typeof JsonTraceSerializer;
 
-function transportTo(url: string): OtlpTransport {
-  return new OtlpTransport({
+function transportTo(url: string): HttpTransport {
+  return new HttpTransport({
     url,
     headers: () => Promise.resolve({ 'Content-Type': 'application/json' }),
     agent: () => new Agent({ keepAlive: true }),

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { Agent } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { OtlpTransport, type OtlpTransportOptions } from '../../../instrumentation/export/otlp-transport.ts';
+import { HttpTransport, type HttpTransportOptions } from '../../../instrumentation/export/http-transport.ts';
+import { STALL_MS_MAX } from '../../../instrumentation/export/otlp-transport.ts';
+import { startDeafListener } from '../../support/deaf-listener.ts';
 import { answer, hang, LoopbackServer, type Answer } from './loopback-server.ts';
 
 const BODY = Buffer.from('{"resourceSpans":[]}');
@@ -14,8 +18,8 @@ async function serve(...answers: readonly Answer[]): Promise<LoopbackServer> {
   return server;
 }
 
-function transportTo(url: string, options: Partial<OtlpTransportOptions> = {}): OtlpTransport {
-  return new OtlpTransport({
+function transportTo(url: string, options: Partial<HttpTransportOptions> = {}): HttpTransport {
+  return new HttpTransport({
     url,
     headers: () => Promise.resolve({ 'Content-Type': 'application/json' }),
     agent: () => new Agent({ keepAlive: true }),
@@ -28,7 +32,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()));
 });
 
-describe('the OTLP transport', () => {
+describe('the HTTP transport', () => {
   it('posts the body with its headers and tells the answer', async () => {
     const server = await serve(answer(200, '{}'));
     const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer 17' };
@@ -102,6 +106,11 @@ describe('the OTLP transport', () => {
     });
   });
 
+  it('waits for an answer that comes late', async () => {
+    const server = await serve((response) => void setTimeout(answer(200), STALL_MS_MAX + 500, response));
+    expect(await transportTo(server.url).send(BODY, ENOUGH_MS)).toMatchObject({ ok: true });
+  });
+
   it('gives up a collector that answers a byte at a time: the time is for the whole answer', async () => {
     const server = await serve((response) => {
       response.writeHead(200, { 'content-length': '1000' });
@@ -130,6 +139,55 @@ describe('the OTLP transport', () => {
     transport.abort('deadline');
     await first;
     expect(await transport.send(BODY, ENOUGH_MS)).toMatchObject({ ok: true });
+  });
+
+  it('gives up a connection that is neither made nor refused', async () => {
+    const listener = await startDeafListener();
+    try {
+      const startMs = performance.now();
+      const transport = transportTo(`http://${listener.host}/`);
+      const outcome = await transport.send(BODY, ENOUGH_MS);
+      expect(outcome).toMatchObject({ ok: false, reason: 'ETIMEDOUT', retryable: true });
+      const endMs = performance.now();
+      expect(endMs - startMs).toBeGreaterThan(STALL_MS_MAX - 50);
+      expect(endMs - startMs).toBeLessThan(STALL_MS_MAX + 1500);
+      expect(await transport.send(BODY, ENOUGH_MS)).toEqual(outcome);
+      expect(performance.now() - endMs, 'the next one is not tried').toBeLessThan(500);
+    } finally {
+      listener.stop();
+    }
+  });
+
+  it('gives up a collector that takes no more bytes, and not one that takes them slowly', async () => {
+    // More than the system keeps for the two, and longer than a stall may take.
+    const body = Buffer.alloc(24_000_000);
+    const bytesPerTurn = 200_000;
+    let takenBytes = 0;
+    let isReading = false;
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      socket.on('error', () => undefined);
+      if (!isReading) return;
+      const timer = setInterval(() => {
+        takenBytes += socket.read(bytesPerTurn)?.length ?? 0;
+        if (takenBytes < body.length) return;
+        clearInterval(timer);
+        socket.resume().end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+      }, 40);
+      socket.on('close', () => clearInterval(timer));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const startMs = performance.now();
+      expect(await transportTo(url).send(body, 2 * ENOUGH_MS)).toMatchObject({ ok: false, reason: 'ETIMEDOUT' });
+      expect(performance.now() - startMs).toBeLessThan(STALL_MS_MAX + 1500);
+      isReading = true;
+      expect(await transportTo(url).send(body, 2 * ENOUGH_MS)).toMatchObject({ ok: true });
+      expect(performance.now() - startMs).toBeGreaterThan(3 * STALL_MS_MAX);
+    } finally {
+      server.close();
+    }
   });
 
   it('names the code when nobody listens', async () => {

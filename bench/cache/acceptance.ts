@@ -1,0 +1,58 @@
+import { COLUMNS, ratioOf, type Comparison, type Run } from './compare.ts';
+import { medianOf } from './cpu-time.ts';
+import type { Measurements } from './measurements.ts';
+import type { TelemetryCost } from './measure-telemetry.ts';
+
+/** What the cache promises of its speed, and what was measured. */
+export interface Verdict {
+  readonly promise: string;
+  readonly measured: string;
+  readonly kept: boolean;
+}
+
+const HIT_MAX = 1.3;
+const TAGGED_HIT_MAX = 2;
+const TELEMETRY_NS_MAX = 150;
+/** What a library with tags is compared in. */
+const TIMES = ['hit', 'hitTagged', 'miss', 'set', 'setTagged', 'getOrComputeHit', 'invalidate'] as const;
+
+export function verdicts(
+  ours: readonly Run[],
+  bare: readonly Run[],
+  telemetry: readonly TelemetryCost[],
+  peers: readonly Comparison[],
+): readonly Verdict[] {
+  const timesOf = (runs: readonly Run[], column: keyof Measurements) => runs.map((run) => run.measurements[column]);
+  const hit = ratioOf(timesOf(bare, 'hit'), timesOf(ours, 'hit'));
+  const tagged = ratioOf(timesOf(ours, 'hit'), timesOf(ours, 'hitTagged'));
+  const addedNs = medianOf(telemetry.map((cost) => cost.addedNs));
+  const faster = peers.flatMap((peer) => fasterThanOurs(peer));
+  return [
+    {
+      promise: `a hit takes at most ${HIT_MAX} times that of bare lru-cache with TTL`,
+      measured: hit === undefined ? 'not measured' : `${hit.median.toFixed(2)} times`,
+      kept: (hit?.median ?? Infinity) <= HIT_MAX,
+    },
+    {
+      promise: `a hit with two tags takes at most ${TAGGED_HIT_MAX} times that of one without`,
+      measured: tagged === undefined ? 'not measured' : `${tagged.median.toFixed(2)} times`,
+      kept: (tagged?.median ?? Infinity) <= TAGGED_HIT_MAX,
+    },
+    {
+      promise: `telemetry adds at most ${TELEMETRY_NS_MAX} ns to a hit within a request`,
+      measured: `${addedNs.toFixed(0)} ns`,
+      kept: addedNs <= TELEMETRY_NS_MAX,
+    },
+    {
+      promise: 'no library with tags is faster',
+      measured: peers.length === 0 ? 'none is installed' : faster.length === 0 ? 'none is' : faster.join(', '),
+      kept: peers.length > 0 && faster.length === 0,
+    },
+  ];
+}
+
+function fasterThanOurs({ name, ratios }: Comparison): readonly string[] {
+  return TIMES.filter((column) => (ratios[column]?.median ?? Infinity) < 1).map(
+    (column) => `${name}: ${COLUMNS[column]}`,
+  );
+}
