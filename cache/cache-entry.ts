@@ -1,6 +1,9 @@
 import type { PatternCounts } from './pattern-counts.ts';
 import type { TagState } from './tag-clock.ts';
 
+/** Later than every time on the logical clock, and still a small integer to V8. */
+const ALWAYS = 2 ** 31 - 1;
+
 /** What an entry is made of. Times are those of the cache's `EntryClock`. */
 export interface EntryParts {
   readonly value: unknown;
@@ -24,11 +27,12 @@ export class CacheEntry {
   readonly value: unknown;
   /** Fresh until then; 0 for an error that is remembered, which is never served as a value. */
   readonly expiresAtMs: number;
-  /** `undefined` for a value without tags, so that a read of it asks nothing more. */
-  readonly tags: readonly TagState[] | undefined;
+  /** Logical time at which none of its tags had been invalidated since `epoch`: see `TagClock.holds`. Always, without tags. */
+  provenAt: number;
   readonly counts: PatternCounts;
   /** Microseconds. */
   readonly computeUs: number;
+  readonly tags: readonly TagState[] | undefined;
   /** Never served after this; equal to `expiresAtMs` where no stale value may be. Of an error: remembered until then. */
   readonly staleUntilMs: number;
   readonly epoch: number;
@@ -41,9 +45,10 @@ export class CacheEntry {
     const untilMs = nowMs + Math.ceil(freshMs);
     this.value = value;
     this.expiresAtMs = isError ? 0 : untilMs;
-    this.tags = tags.length === 0 ? undefined : tags;
+    this.provenAt = tags.length === 0 ? ALWAYS : epoch;
     this.counts = counts;
     this.computeUs = Math.round(1000 * computeMs);
+    this.tags = tags.length === 0 ? undefined : tags;
     this.staleUntilMs = untilMs + Math.ceil(staleMs);
     this.epoch = epoch;
     this.isError = isError;

@@ -1,6 +1,6 @@
 import { currentRequest } from '../request/request-on-span.ts';
 import { bytesOf } from './bytes-of.ts';
-import { CacheEntry } from './cache-entry.ts';
+import type { CacheEntry } from './cache-entry.ts';
 import { CacheUsageError } from './cache-errors.ts';
 import type { CacheKey, CounterKey } from './cache-key.ts';
 import { checkCacheOptions, type CacheManagerOptions } from './cache-options.ts';
@@ -11,7 +11,18 @@ import type { EntryClock } from './entry-clock.ts';
 import { isInvalidated, type EntryTable } from './entry-table.ts';
 import type { CacheMark } from './invalidations.ts';
 import type { WindowCount } from './store.ts';
-import { checkCounterKey, checkSeconds, partsOf, staleSecondsOf, tagsOf, ttlOf } from './value-policy.ts';
+import type { TagClock } from './tag-clock.ts';
+import {
+  checkCounterKey,
+  checkSeconds,
+  isPlain,
+  jittered,
+  MAX_TAGS,
+  partsOf,
+  staleSecondsOf,
+  tagsOf,
+  ttlOf,
+} from './value-policy.ts';
 import type { AnyKey, GetOrComputeOptions, SetOptions } from './value-policy.ts';
 
 const NO_OPTIONS: GetOrComputeOptions = {};
@@ -38,6 +49,7 @@ export class CacheManager {
   /** What a hit needs, at hand. */
   readonly #table: EntryTable;
   readonly #clock: EntryClock;
+  readonly #tagClock: TagClock;
   readonly #showsLookups: boolean;
 
   /** @throws {SetupError} SLOWPATH_CACHE_OPTIONS, naming every option that cannot be used. */
@@ -47,6 +59,7 @@ export class CacheManager {
     this.#parts = parts;
     this.#table = parts.table;
     this.#clock = parts.options.entryClock;
+    this.#tagClock = parts.tagClock;
     this.#showsLookups = parts.spans.showsLookups;
   }
 
@@ -57,12 +70,12 @@ export class CacheManager {
     const entry = this.#table.get(typeof key === 'string' ? key : key?.key);
     if (entry !== undefined) {
       const freshMs = entry.expiresAtMs - this.#clock.recentMs();
-      if (freshMs > 0 && !isInvalidated(entry)) {
+      if (freshMs > 0 && this.#tagClock.holds(entry)) {
         this.#countHit(key, entry, freshMs, 'get');
         return entry.value;
       }
     }
-    this.#parts.lookups.countMissed(partsOf(key), entry);
+    this.#parts.lookups.countMissed(key, entry);
     return undefined;
   }
 
@@ -86,12 +99,12 @@ export class CacheManager {
    */
   getOrCompute<Value>(
     key: CacheKey<Value>,
-    compute: (context: ComputeContext) => NoInfer<Value> | Promise<NoInfer<Value>>,
+    compute: (context: ComputeContext) => NoInfer<Value> | PromiseLike<NoInfer<Value>>,
     options?: GetOrComputeOptions,
   ): Promise<Value>;
   getOrCompute<Value>(
     key: string,
-    compute: (context: ComputeContext) => Value | Promise<Value>,
+    compute: (context: ComputeContext) => Value | PromiseLike<Value>,
     options?: GetOrComputeOptions,
   ): Promise<Value>;
   getOrCompute(
@@ -99,11 +112,11 @@ export class CacheManager {
     compute: (context: ComputeContext) => unknown,
     options: GetOrComputeOptions = NO_OPTIONS,
   ): Promise<unknown> {
-    if (options === NO_OPTIONS && (typeof key === 'string' || key?.key !== undefined)) {
+    if ((typeof key === 'string' || key?.key !== undefined) && (options === NO_OPTIONS || isPlain(options))) {
       const entry = this.#table.get(typeof key === 'string' ? key : key.key);
       if (entry !== undefined) {
         const freshMs = entry.expiresAtMs - this.#clock.recentMs();
-        if (freshMs > 0 && !isInvalidated(entry)) {
+        if (freshMs > 0 && this.#tagClock.holds(entry)) {
           this.#countHit(key, entry, freshMs, 'get_or_compute');
           return Promise.resolve(entry.value);
         }
@@ -126,40 +139,45 @@ export class CacheManager {
     if (options.since !== undefined && !this.#parts.invalidations.holdsSince(options.since, parts.text, tags))
       return false;
     this.#parts.invalidations.touchHere(parts.text);
-    if (value === undefined || !(ttl > 0) || !this.#parts.options.enabled) {
+    if (value === undefined || !(ttl > 0) || tags.length > MAX_TAGS || !this.#parts.options.enabled) {
       this.#table.delete(parts.text);
       return false;
     }
-    const { ttlJitter, random } = this.#parts.options;
     const counts = this.#parts.patterns.of(parts.pattern);
-    const tagPatterns = parts.definition?.tagPatterns ?? [];
-    const entry = new CacheEntry(
-      {
-        value,
-        freshMs: 1000 * ttl * (ttlJitter > 0 ? 1 - ttlJitter * random() : 1),
-        staleMs: 1000 * staleSeconds,
-        epoch: this.#parts.tagClock.now,
-        tags: tags.map((tag, i) => this.#parts.tagClock.hold(tag, tagPatterns[i])),
-        counts,
-        computeMs: 0,
-      },
-      this.#clock.nowMs(),
-    );
-    const wasStored = this.#table.set(parts.text, entry, bytesOf(value, this.#parts.options));
+    // Asks the user's code, which may use the cache: before a tag is held.
+    const freshMs = jittered(1000 * ttl, this.#parts.options);
+    const bytes = bytesOf(value, this.#parts.options);
+    const entry = this.#parts.reach.entryOf({
+      value,
+      freshMs,
+      staleMs: 1000 * staleSeconds,
+      epoch: this.#tagClock.now,
+      tags: this.#tagClock.holdAll(tags, parts.definition?.tagPatterns),
+      counts,
+      computeMs: 0,
+    });
+    const wasStored = this.#table.set(parts.text, entry, bytes);
     if (wasStored) counts.sets++;
     return wasStored;
   }
 
-  /** Stores in both tiers. False when a tier did not take the value, or the second could not be reached. */
+  /**
+   * Stores in both tiers. False when a tier did not take the value, or the second could not be reached; or when this process has set
+   * or invalidated the key, a tag of it or everything meanwhile.
+   */
   setAsync<Value>(key: CacheKey<Value>, value: NoInfer<Value>, options?: SetOptions): Promise<boolean>;
   setAsync(key: string, value: unknown, options?: SetOptions): Promise<boolean>;
   async setAsync(key: AnyKey, value: unknown, options: SetOptions = NO_OPTIONS): Promise<boolean> {
     const wasStored = this.set(key as string, value, options);
+    const { secondTier, invalidations } = this.#parts;
+    if (secondTier === undefined) return wasStored;
     const parts = partsOf(key);
-    if (!(await this.#parts.invalidations.deleteThere(parts)) || !wasStored) return false;
+    const tags = tagsOf(parts, options);
     const freshMs = 1000 * ttlOf(parts, options, this.#parts.options);
-    const keep = { tags: tagsOf(parts, options), freshMs, staleMs: 1000 * staleSecondsOf(parts, options) };
-    return this.#parts.secondTier === undefined || (await this.#parts.secondTier.put(parts, value, keep));
+    const keep = { tags, freshMs, staleMs: 1000 * staleSecondsOf(parts, options) };
+    const since = invalidations.mark();
+    if (!(await invalidations.deleteThere(parts)) || !wasStored) return false;
+    return await secondTier.put(parts, value, keep, () => invalidations.holdsSince(since, parts.text, tags));
   }
 
   /** Removes from the first tier; a computation under way will not be stored. True if there was a value. */
@@ -182,8 +200,8 @@ export class CacheManager {
     return this.invalidateTags([tag]);
   }
 
-  async invalidateTags(tags: readonly string[]): Promise<boolean> {
-    return await this.#parts.invalidations.invalidateTags(tags);
+  invalidateTags(tags: readonly string[]): Promise<boolean> {
+    return this.#parts.invalidations.invalidateTags(tags);
   }
 
   /** Ends everything, in both tiers. Resolves as `deleteAsync` does. */

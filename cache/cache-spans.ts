@@ -5,6 +5,7 @@ import {
   SpanStatusCode,
   trace,
   type Attributes,
+  type Context,
   type Span,
   type SpanContext,
   type Tracer,
@@ -57,6 +58,13 @@ export interface ComputeSpanEnd {
   readonly error?: { readonly thrown: unknown };
 }
 
+/** What came of work on the second tier, as its span tells. */
+interface Outcome {
+  readonly result?: CacheResult;
+  readonly bytes?: number;
+  readonly failed?: boolean;
+}
+
 /**
  * The spans of a cache. There is none without a span around it: a cache that is used outside of every request leaves no traces of
  * one span each. Whatever fails here is counted and changes no result.
@@ -84,23 +92,43 @@ export class CacheSpans {
    * that links to it. `undefined` where there is none to be made.
    */
   startCompute({ key, pattern, tagPatterns, trigger, isBackground }: ComputeSpanStart): Span | undefined {
-    const attributes = { ...this.#attributes('get_or_compute', pattern, key), ...listed(tagPatterns) };
-    return this.#start(`cache.compute ${pattern}`, attributes, isBackground ? trigger : undefined);
+    const describe = (): Attributes => ({
+      ...this.#attributes('get_or_compute', pattern, key),
+      ...listed(tagPatterns),
+    });
+    return this.#start(`cache.compute ${pattern}`, describe, isBackground ? trigger : undefined);
   }
 
   endCompute(span: Span | undefined, { ttl, wasStored, error }: ComputeSpanEnd): void {
     if (span === undefined) return;
     this.#guard(() => {
       span.setAttribute(ATTR_CACHE_WRITE, wasStored);
-      if (ttl !== undefined) span.setAttribute(ATTR_CACHE_TTL, Math.round(ttl));
+      // Exporters write a whole number as 64 bits.
+      if (ttl !== undefined) span.setAttribute(ATTR_CACHE_TTL, Math.min(Math.round(ttl), Number.MAX_SAFE_INTEGER));
       if (error !== undefined) setError(span, error.thrown);
-      span.end();
     });
+    this.#guard(() => span.end());
   }
 
   /** Runs `work` where `span` is active. */
   within<Result>(span: Span | undefined, work: () => Result): Result {
-    return span === undefined ? work() : context.with(trace.setSpan(context.active(), span), work);
+    return span === undefined ? work() : this.inContext(() => trace.setSpan(context.active(), span), work);
+  }
+
+  /** Runs `work` where the context is active; once, and as it would run without OpenTelemetry if that fails. */
+  inContext<Result>(contextOf: () => Context, work: () => Result): Result {
+    const outcomes: (() => Result)[] = [];
+    const run = (): void => {
+      outcomes[0] ??= outcomeOf(work);
+    };
+    this.#guard(() => context.with(contextOf(), run));
+    run();
+    return (outcomes[0] as () => Result)();
+  }
+
+  /** What a link to the span needs. */
+  contextOf(span: Span | undefined): SpanContext | undefined {
+    return span === undefined ? undefined : this.#guard(() => span.spanContext());
   }
 
   /** Ties the span that waits for a computation to that computation, which may stand in another trace. */
@@ -113,24 +141,29 @@ export class CacheSpans {
 
   /** A span for one look-up, where every look-up is to be seen. It has no length to speak of. */
   showLookup(key: string, pattern: string, operation: string, result: CacheResult): void {
-    const span = this.#start(`cache.${operation} ${pattern}`, this.#attributes(operation, pattern, key));
-    this.#guard(() => {
-      setResult(span, result, result === 'hit' || result === 'stale' ? 'l1' : undefined);
-      span?.end();
-    });
+    const span = this.#start(`cache.${operation} ${pattern}`, () => this.#attributes(operation, pattern, key));
+    this.#guard(() => setResult(span, result, result === 'hit' || result === 'stale' ? 'l1' : undefined));
+    this.#guard(() => span?.end());
   }
 
   /** Runs `work` on the second tier or on all keys under a span of its own; `describe` reads what came out for its attributes. */
-  async around<Result>(
+  around<Result>(
     operation: string,
     target: { readonly key?: string; readonly pattern?: string; readonly tagPatterns?: readonly string[] },
     work: () => Promise<Result>,
-    describe: (result: Result) => { readonly result?: CacheResult; readonly bytes?: number; readonly failed?: boolean },
+    describe: (result: Result) => Outcome,
   ): Promise<Result> {
     const { key, pattern, tagPatterns = [] } = target;
     const name = pattern === undefined ? `cache.${operation}` : `cache.${operation} ${pattern}`;
-    const span = this.#start(name, { ...this.#attributes(operation, pattern, key), ...listed(tagPatterns) });
-    if (span === undefined) return work();
+    const span = this.#start(name, () => ({ ...this.#attributes(operation, pattern, key), ...listed(tagPatterns) }));
+    return span === undefined ? work() : this.#aroundSpan(span, work, describe);
+  }
+
+  async #aroundSpan<Result>(
+    span: Span,
+    work: () => Promise<Result>,
+    describe: (result: Result) => Outcome,
+  ): Promise<Result> {
     // None of the tiers rejects; the end stands in a `finally` all the same.
     try {
       const outcome = await this.within(span, work);
@@ -148,14 +181,14 @@ export class CacheSpans {
   }
 
   /** `trigger`: the span that the new one, a root, links to; without it the new one is a child of the active span. */
-  #start(name: string, attributes: Attributes, trigger?: Span): Span | undefined {
+  #start(name: string, describe: () => Attributes, trigger?: Span): Span | undefined {
     if (this.#options.spans === 'none') return undefined;
     return this.#guard(() => {
       if ((trigger ?? trace.getActiveSpan()) === undefined) return undefined;
       this.#tracer ??= trace.getTracer(TRACER);
       const links = trigger === undefined ? [] : [{ context: trigger.spanContext() }];
       const parent = trigger === undefined ? context.active() : ROOT_CONTEXT;
-      return this.#tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes, links }, parent);
+      return this.#tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes: describe(), links }, parent);
     });
   }
 
@@ -181,6 +214,18 @@ export class CacheSpans {
   }
 }
 
+/** Runs `work`, and gives what brings its result, or throws what it threw. */
+function outcomeOf<Result>(work: () => Result): () => Result {
+  try {
+    const result = work();
+    return () => result;
+  } catch (thrown) {
+    return () => {
+      throw thrown;
+    };
+  }
+}
+
 function listed(tagPatterns: readonly string[]): Attributes {
   return tagPatterns.length === 0 ? {} : { [ATTR_CACHE_TAG_PATTERNS]: [...tagPatterns] };
 }
@@ -193,8 +238,8 @@ function setResult(span: Span | undefined, result: CacheResult, tier: 'l1' | 'l2
 
 function setError(span: Span, thrown: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
-  const name = thrown instanceof Error ? thrown.name : '';
-  span.setAttribute(ATTR_ERROR_TYPE, ERROR_TYPE.test(name) ? name : '_OTHER');
+  const name: unknown = thrown instanceof Error ? thrown.name : '';
+  span.setAttribute(ATTR_ERROR_TYPE, typeof name === 'string' && ERROR_TYPE.test(name) ? name : '_OTHER');
 }
 
 function hashed(key: string): string {

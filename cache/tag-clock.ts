@@ -1,15 +1,26 @@
 /** Invalidations of tags that no value carries now; of the oldest beyond these only the time of the latest is kept. */
 export const MAX_IDLE_TAGS = 10_000;
 
+const NO_STATES: readonly TagState[] = [];
+
 /** A tag that some value, some computation or some late write is judged by. Values hold it, so that a read looks nothing up. */
 export interface TagState {
   readonly tag: string;
   /** The low-cardinality name, where the tag came with one. */
-  readonly pattern: string | undefined;
+  pattern: string | undefined;
   /** Logical time of its last invalidation; 0 if there was none. */
   invalidatedAt: number;
   /** Values and computations that hold it. */
   holders: number;
+}
+
+/** A value that is judged by its tags. */
+interface Judged {
+  readonly tags: readonly TagState[] | undefined;
+  /** Logical time at which its computation started. */
+  readonly epoch: number;
+  /** Logical time for which it is known that it holds. */
+  provenAt: number;
 }
 
 /**
@@ -59,9 +70,15 @@ export class TagClock {
   /** Takes hold of a tag; `release` must follow. */
   hold(tag: string, pattern?: string): TagState {
     const state = this.#states.get(tag) ?? this.#create(tag, pattern);
+    state.pattern ??= pattern;
     state.holders++;
     this.#idle.delete(state);
     return state;
+  }
+
+  /** Takes hold of each of `tags`; `patterns` names the first of them. */
+  holdAll(tags: readonly string[], patterns: readonly string[] | undefined): readonly TagState[] {
+    return tags.length === 0 ? NO_STATES : tags.map((tag, i) => this.hold(tag, patterns?.[i]));
   }
 
   release(state: TagState): void {
@@ -69,6 +86,14 @@ export class TagClock {
     // What a tag that nobody knows counts as anyhow need not be kept.
     if (state.invalidatedAt <= this.#forgottenAt) this.#states.delete(state.tag);
     else this.#putIdle(state);
+  }
+
+  /**
+   * Whether none of the value's tags was invalidated since its computation started. It is noted in the value, so that until anything
+   * is invalidated, by whatever tag, one comparison tells.
+   */
+  holds(value: Judged): boolean {
+    return value.provenAt >= this.#now || this.#prove(value);
   }
 
   /** Everything ends: values and computations from before are void whatever their tags, so no tag need be kept. */
@@ -81,6 +106,12 @@ export class TagClock {
   /** When the tag was invalidated last, or later. */
   invalidatedAt(tag: string): number {
     return this.#states.get(tag)?.invalidatedAt ?? this.#forgottenAt;
+  }
+
+  #prove(value: Judged): boolean {
+    if (invalidatedSince(value.tags, value.epoch) > 0) return false;
+    value.provenAt = this.#now;
+    return true;
   }
 
   #create(tag: string, pattern: string | undefined): TagState {

@@ -26,6 +26,7 @@ export interface Comparison {
 export const COLUMNS = {
   hit: 'hit',
   hitTagged: 'tagged hit',
+  hitRechecked: 'tagged hit, the first after an invalidation',
   miss: 'miss',
   set: 'set',
   setTagged: 'tagged set',

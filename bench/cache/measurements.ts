@@ -6,6 +6,8 @@ export type Phase = (typeof PHASES)[number];
 export interface Measurements {
   hit?: number;
   hitTagged?: number;
+  /** The first hit of each entry after something else was invalidated. */
+  hitRechecked?: number;
   miss?: number;
   set?: number;
   setTagged?: number;

@@ -6,7 +6,10 @@ export interface CacheUnderTest {
   invalidateTag?(tag: string): unknown;
 }
 
-/** A library, set up for the same task as the others: bounded, least recently used first out, a time to live of an hour. */
+/**
+ * A library, set up for the same task as the others: bounded, least recently used first out, a time to live of an hour, and with tags
+ * where it has them, whether the values that are timed carry one or not, as in an application that uses both.
+ */
 export interface Subject {
   readonly name: string;
   /** `get` and `set` return at once; none of the libraries has a `getOrCompute` that does. */
@@ -17,13 +20,7 @@ export interface Subject {
   readonly canCompute: boolean;
   readonly hasTags: boolean;
   /** An empty cache. The library is loaded by now. */
-  readonly make: (options: MakeOptions) => CacheUnderTest;
-}
-
-export interface MakeOptions {
-  readonly maxEntries: number;
-  /** Values will have tags: some libraries must be told. */
-  readonly tags: boolean;
+  readonly make: (maxEntries: number) => CacheUnderTest;
 }
 
 export const TTL_SECONDS = 3600;

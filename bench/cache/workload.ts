@@ -26,12 +26,16 @@ export function workload(): Workload {
     lookups: shuffled(numbers).map((n) => keyOf(n)),
     absent: shuffled(numbers).map((n) => keyOf(n + ENTRIES)),
     values: numbers.map((n) => ({ id: n, name: `Customer ${n}`, theme: n % 2 === 0 ? 'dark' : 'light' })),
-    tags: numbers.map((n) => [groupTag(n % GROUPS), `owner:${Math.floor(n / ENTRIES_PER_OWNER)}`]),
+    tags: numbers.map((n) => [groupTag(n % GROUPS), ownerTag(Math.floor(n / ENTRIES_PER_OWNER))]),
   };
 }
 
 export function groupTag(group: number): string {
   return `group:${group}`;
+}
+
+export function ownerTag(owner: number): string {
+  return `owner:${owner}`;
 }
 
 /** In one piece: a string that was put together by `+` is flattened by the first cache that it meets. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { invalidatedSince, TagClock } from '../../cache/tag-clock.ts';
 
 it('forgets a tag that nothing holds and nobody has invalidated', () => {
@@ -77,4 +77,41 @@ it('never takes an invalidated tag for an untouched one, and stays within its bo
       }
     }),
   );
+});
+
+it('learns the pattern of a tag that it knew by name alone', () => {
+  const clock = new TagClock();
+  clock.invalidate('user:17');
+  clock.hold('user:17', 'user:{userId}');
+  expect(clock.invalidate('user:17')).toBe('user:{userId}');
+});
+
+describe('a value that is asked about again and again', () => {
+  /** A value with these tags whose computation starts now. */
+  function valueWith(clock: TagClock, tags: readonly string[]) {
+    return { tags: clock.holdAll(tags, undefined), epoch: clock.now, provenAt: clock.now };
+  }
+
+  it('is judged anew after every invalidation, and not before', () => {
+    const clock = new TagClock();
+    const value = valueWith(clock, ['a', 'b']);
+    expect(clock.holds(value)).toBe(true);
+    for (const other of ['x', 'y']) {
+      clock.invalidate(other);
+      expect(value.provenAt).toBeLessThan(clock.now);
+      expect(clock.holds(value)).toBe(true);
+      expect(value.provenAt).toBe(clock.now);
+    }
+    clock.invalidate('b');
+    expect([clock.holds(value), clock.holds(value)]).toEqual([false, false]);
+    clock.invalidate('x');
+    expect(clock.holds(value)).toBe(false);
+  });
+
+  it('does not hold when a tag was invalidated while it was computed', () => {
+    const clock = new TagClock();
+    const value = valueWith(clock, ['a']);
+    clock.invalidate('a');
+    expect(clock.holds(value)).toBe(false);
+  });
 });

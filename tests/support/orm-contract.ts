@@ -131,6 +131,19 @@ export function describeOrm({ name, file, sources, nodeArgs = [], databaseUrl }:
       expect(root.attributes['slowpath.findings']).toBeUndefined();
     });
 
+    it('has every query in the metric of query durations once, by its summary', () => {
+      const metrics =
+        receiver.metricExports.at(-1)?.filter(({ name }) => name === 'db.client.operation.duration') ?? [];
+      expect(metrics).toHaveLength(1);
+      const points = metrics[0]?.points ?? [];
+      const expected = Object.values(QUERIES).reduce((sum, count) => sum + count, report.leftOut.orphanQueryCount);
+      expect(points.reduce((sum, { buckets }) => sum + (buckets?.count ?? 0), 0)).toBe(expected);
+      for (const { attributes } of points) {
+        expect(attributes['db.query.summary']).toMatch(/^[a-z]+/i);
+        expect(attributes['db.system.name']).toMatch(/^(?:postgresql|mysql)$/);
+      }
+    });
+
     it('lets no value of a row, a statement or an error out', () => {
       const sent = receiver.rawText + JSON.stringify(report);
       expect(sent).toContain('slugs');

@@ -23,8 +23,8 @@ export async function asyncCacheDedupe(): Promise<Subject> {
     canSet: true,
     canCompute: true,
     hasTags: true,
-    make({ maxEntries, tags: areTagged }) {
-      const options = { size: maxEntries, invalidation: areTagged };
+    make(maxEntries) {
+      const options = { size: maxEntries, invalidation: true };
       const cache = createCache({ ttl: TTL_SECONDS, storage: { type: 'memory', options } });
       let compute: () => object = () => ({});
       cache.define(NAME, {}, () => compute());

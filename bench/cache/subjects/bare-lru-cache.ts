@@ -9,7 +9,7 @@ export async function bareLruCache(): Promise<Subject> {
     canSet: true,
     canCompute: false,
     hasTags: false,
-    make({ maxEntries }) {
+    make(maxEntries) {
       const cache = new LRUCache<string, object>({ max: maxEntries, ttl: 1000 * TTL_SECONDS });
       return { get: (key) => cache.get(key), set: (key, value) => cache.set(key, value) };
     },

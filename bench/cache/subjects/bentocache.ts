@@ -28,7 +28,7 @@ export function bentocache(serialize: boolean): () => Promise<Subject> {
       canSet: true,
       canCompute: true,
       hasTags: true,
-      make({ maxEntries }) {
+      make(maxEntries) {
         const store = bentostore().useL1Layer(memoryDriver({ maxItems: maxEntries, serialize }));
         const cache = new BentoCache({ default: 'memory', stores: { memory: store } });
         return {

@@ -14,7 +14,6 @@ interface Module {
 
 const ttl = 1000 * TTL_SECONDS;
 
-/** Its tags are off unless asked for, so only the tagged values pay for them. */
 export async function cacheable(): Promise<Subject> {
   const { Cacheable, Keyv, KeyvCacheableMemory } = await load<Module>('cacheable');
   return {
@@ -23,11 +22,10 @@ export async function cacheable(): Promise<Subject> {
     canSet: true,
     canCompute: true,
     hasTags: true,
-    make({ maxEntries, tags: areTagged }) {
+    make(maxEntries) {
       // What it keeps about tags are entries of the same store: one for each key and one for each tag.
-      const lruSize = areTagged ? 3 * maxEntries : maxEntries;
-      const primary = new Keyv({ store: new KeyvCacheableMemory({ lruSize }) });
-      const cache = new Cacheable({ primary, ttl, tags: areTagged });
+      const primary = new Keyv({ store: new KeyvCacheableMemory({ lruSize: 3 * maxEntries }) });
+      const cache = new Cacheable({ primary, ttl, tags: true });
       return {
         get: (key) => cache.get(key),
         set: (key, value, tags) => cache.set(key, value, tags === undefined ? { ttl } : { ttl, tags }),

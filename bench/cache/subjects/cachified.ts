@@ -17,7 +17,7 @@ export async function cachified(): Promise<Subject> {
     canSet: false,
     canCompute: true,
     hasTags: false,
-    make({ maxEntries }) {
+    make(maxEntries) {
       const cache = new LRUCache<string, object>({ max: maxEntries });
       return { getOrCompute: (key, getFreshValue) => getOrCompute({ key, cache, ttl, getFreshValue }) };
     },

@@ -11,7 +11,7 @@ export async function slowpath(): Promise<Subject> {
     canSet: true,
     canCompute: true,
     hasTags: true,
-    make({ maxEntries }) {
+    make(maxEntries) {
       const cache = new CacheManager({ maxEntries, name: 'bench' });
       return {
         get: (key) => cache.get(key),
