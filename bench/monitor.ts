@@ -13,9 +13,11 @@ const DISTINCT_ROUTES = 100_000;
 /** What the monitor may cost at the most. Times depend on the machine and are only printed. */
 const DISTINCT_ROUTES_BYTES_MAX = 10e6;
 const FULL_MONITOR_BYTES_MAX = 30e6;
-/** From the first full hour ring on nothing grows; before, by what the ring still takes in. */
+/** Up to the first hour the monitor grows by what the longest window still takes in; from then on it does not. */
 const GROWTH_MAX = 1.3;
-const minutes = values.quick ? 15 : 60;
+const GROWTH_MAX_WHEN_FULL = 1.02;
+const MINUTES_UNTIL_FULL = 60;
+const minutes = values.quick ? 15 : 75;
 
 const series = seriesBytes();
 const routes = manyRoutes(DISTINCT_ROUTES);
@@ -63,4 +65,7 @@ function checkBudgets(): void {
   if (!(last <= FULL_MONITOR_BYTES_MAX)) throw new Error(`The full monitor costs ${megabytes(last)}.`);
   if (!(last <= first * GROWTH_MAX))
     throw new Error(`The monitor grew from ${megabytes(first)} to ${megabytes(last)}.`);
+  const full = hour.moments.find(({ simulatedMinutes }) => simulatedMinutes === MINUTES_UNTIL_FULL)?.monitorBytes;
+  if (full !== undefined && !(last <= full * GROWTH_MAX_WHEN_FULL))
+    throw new Error(`The monitor grew from ${megabytes(full)} to ${megabytes(last)} after its windows were full.`);
 }

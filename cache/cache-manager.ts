@@ -1,6 +1,6 @@
 import { currentRequest } from '../request/request-on-span.ts';
 import { bytesOf } from './bytes-of.ts';
-import { CacheEntry } from './cache-entry.ts';
+import type { CacheEntry } from './cache-entry.ts';
 import { CacheUsageError } from './cache-errors.ts';
 import type { CacheKey, CounterKey } from './cache-key.ts';
 import { checkCacheOptions, type CacheManagerOptions } from './cache-options.ts';
@@ -12,7 +12,17 @@ import { isInvalidated, type EntryTable } from './entry-table.ts';
 import type { CacheMark } from './invalidations.ts';
 import type { WindowCount } from './store.ts';
 import type { TagClock } from './tag-clock.ts';
-import { checkCounterKey, checkSeconds, isPlain, partsOf, staleSecondsOf, tagsOf, ttlOf } from './value-policy.ts';
+import {
+  checkCounterKey,
+  checkSeconds,
+  isPlain,
+  jittered,
+  MAX_TAGS,
+  partsOf,
+  staleSecondsOf,
+  tagsOf,
+  ttlOf,
+} from './value-policy.ts';
 import type { AnyKey, GetOrComputeOptions, SetOptions } from './value-policy.ts';
 
 const NO_OPTIONS: GetOrComputeOptions = {};
@@ -89,12 +99,12 @@ export class CacheManager {
    */
   getOrCompute<Value>(
     key: CacheKey<Value>,
-    compute: (context: ComputeContext) => NoInfer<Value> | Promise<NoInfer<Value>>,
+    compute: (context: ComputeContext) => NoInfer<Value> | PromiseLike<NoInfer<Value>>,
     options?: GetOrComputeOptions,
   ): Promise<Value>;
   getOrCompute<Value>(
     key: string,
-    compute: (context: ComputeContext) => Value | Promise<Value>,
+    compute: (context: ComputeContext) => Value | PromiseLike<Value>,
     options?: GetOrComputeOptions,
   ): Promise<Value>;
   getOrCompute(
@@ -129,39 +139,45 @@ export class CacheManager {
     if (options.since !== undefined && !this.#parts.invalidations.holdsSince(options.since, parts.text, tags))
       return false;
     this.#parts.invalidations.touchHere(parts.text);
-    if (value === undefined || !(ttl > 0) || !this.#parts.options.enabled) {
+    if (value === undefined || !(ttl > 0) || tags.length > MAX_TAGS || !this.#parts.options.enabled) {
       this.#table.delete(parts.text);
       return false;
     }
-    const { ttlJitter, random } = this.#parts.options;
     const counts = this.#parts.patterns.of(parts.pattern);
-    const entry = new CacheEntry(
-      {
-        value,
-        freshMs: 1000 * ttl * (ttlJitter > 0 ? 1 - ttlJitter * random() : 1),
-        staleMs: 1000 * staleSeconds,
-        epoch: this.#tagClock.now,
-        tags: this.#tagClock.holdAll(tags, parts.definition?.tagPatterns),
-        counts,
-        computeMs: 0,
-      },
-      this.#clock.nowMs(),
-    );
-    const wasStored = this.#table.set(parts.text, entry, bytesOf(value, this.#parts.options));
+    // Asks the user's code, which may use the cache: before a tag is held.
+    const freshMs = jittered(1000 * ttl, this.#parts.options);
+    const bytes = bytesOf(value, this.#parts.options);
+    const entry = this.#parts.reach.entryOf({
+      value,
+      freshMs,
+      staleMs: 1000 * staleSeconds,
+      epoch: this.#tagClock.now,
+      tags: this.#tagClock.holdAll(tags, parts.definition?.tagPatterns),
+      counts,
+      computeMs: 0,
+    });
+    const wasStored = this.#table.set(parts.text, entry, bytes);
     if (wasStored) counts.sets++;
     return wasStored;
   }
 
-  /** Stores in both tiers. False when a tier did not take the value, or the second could not be reached. */
+  /**
+   * Stores in both tiers. False when a tier did not take the value, or the second could not be reached; or when this process has set
+   * or invalidated the key, a tag of it or everything meanwhile.
+   */
   setAsync<Value>(key: CacheKey<Value>, value: NoInfer<Value>, options?: SetOptions): Promise<boolean>;
   setAsync(key: string, value: unknown, options?: SetOptions): Promise<boolean>;
   async setAsync(key: AnyKey, value: unknown, options: SetOptions = NO_OPTIONS): Promise<boolean> {
     const wasStored = this.set(key as string, value, options);
+    const { secondTier, invalidations } = this.#parts;
+    if (secondTier === undefined) return wasStored;
     const parts = partsOf(key);
-    if (!(await this.#parts.invalidations.deleteThere(parts)) || !wasStored) return false;
+    const tags = tagsOf(parts, options);
     const freshMs = 1000 * ttlOf(parts, options, this.#parts.options);
-    const keep = { tags: tagsOf(parts, options), freshMs, staleMs: 1000 * staleSecondsOf(parts, options) };
-    return this.#parts.secondTier === undefined || (await this.#parts.secondTier.put(parts, value, keep));
+    const keep = { tags, freshMs, staleMs: 1000 * staleSecondsOf(parts, options) };
+    const since = invalidations.mark();
+    if (!(await invalidations.deleteThere(parts)) || !wasStored) return false;
+    return await secondTier.put(parts, value, keep, () => invalidations.holdsSince(since, parts.text, tags));
   }
 
   /** Removes from the first tier; a computation under way will not be stored. True if there was a value. */

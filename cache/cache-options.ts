@@ -5,6 +5,8 @@ import type { CacheStore } from './store.ts';
 
 /** Values that a cache keeps if nothing else is said. */
 export const MAX_ENTRIES = 10_000;
+/** More than this a Map of V8 does not hold. */
+const MAX_ENTRIES_MAX = 16_000_000;
 /** Seconds, of a value whose key and caller name none. */
 export const DEFAULT_TTL = 300;
 /** Seconds for which the first tier keeps a value if nobody tells this process what others invalidate. */
@@ -16,7 +18,7 @@ export type CacheSpansPolicy = 'compute' | 'all' | 'none';
 export interface CacheManagerOptions {
   /** For telemetry and statistics: one name for each cache of the process. `default` if not given. */
   readonly name?: string;
-  /** A whole number from 1; 10 000 if not given. The least recently used value makes room. */
+  /** A whole number from 1 to 16 000 000; 10 000 if not given. The least recently used value makes room. */
   readonly maxEntries?: number;
   /** Bounds the values by size too, as `sizeOf` tells it. */
   readonly maxBytes?: number;
@@ -87,8 +89,8 @@ function problemsOf(options: CheckedOptions): readonly string[] {
     'name is not 1 to 64 letters, digits or one of _ . : -; it is a label of metrics, for example "default".',
   );
   demand(
-    isCount(maxEntries),
-    `maxEntries ${String(maxEntries)} is not a whole number from 1; the default is ${MAX_ENTRIES}.`,
+    isCount(maxEntries) && maxEntries <= MAX_ENTRIES_MAX,
+    `maxEntries ${String(maxEntries)} is not a whole number from 1 to ${MAX_ENTRIES_MAX}; the default is ${MAX_ENTRIES}.`,
   );
   demand(maxBytes === undefined || isCount(maxBytes), `maxBytes ${String(maxBytes)} is not a whole number from 1.`);
   demand(

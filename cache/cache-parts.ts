@@ -3,6 +3,7 @@ import { registerCache } from './cache-registry.ts';
 import { CacheSpans } from './cache-spans.ts';
 import { Computations } from './computations.ts';
 import { EntryTable } from './entry-table.ts';
+import { FirstTierReach } from './first-tier-reach.ts';
 import { GuardedStore } from './guarded-store.ts';
 import { InvalidationCounts } from './invalidation-counts.ts';
 import { Invalidations } from './invalidations.ts';
@@ -19,6 +20,7 @@ export interface CacheParts {
   readonly options: CheckedOptions;
   readonly tagClock: TagClock;
   readonly table: EntryTable;
+  readonly reach: FirstTierReach;
   readonly sweeper: Sweeper;
   readonly patterns: PatternTable;
   readonly spans: CacheSpans;
@@ -38,25 +40,40 @@ export function createCacheParts(options: CheckedOptions): CacheParts {
   const { name, entryClock, clock, maxEntries, maxBytes } = options;
   const tagClock = new TagClock();
   const spans = new CacheSpans(options);
-  const table = new EntryTable({ tagClock, maxEntries, maxBytes, onFirstEntry: () => sweeper.start() });
+  const table = new EntryTable({
+    tagClock,
+    maxEntries,
+    maxBytes,
+    onFirstEntry: () => sweeper.start(),
+    onClear: () => sweeper.forget(),
+  });
   const sweeper = new Sweeper(table, entryClock);
   const patterns = new PatternTable(name);
   const store = options.store === undefined ? undefined : new GuardedStore(options.store, { clock });
   const isTold = (): boolean => invalidations.isTold;
-  const secondTier =
-    store === undefined ? undefined : new SecondTierValues({ store, options, tagClock, spans, isTold });
-  const computations = new Computations({ options, tagClock, table, spans, secondTier });
+  const reach = new FirstTierReach(options, isTold);
+  const secondTier = store === undefined ? undefined : new SecondTierValues({ store, tagClock, spans, reach });
+  const computations = new Computations({ options, tagClock, table, spans, secondTier, reach });
   const counts = new InvalidationCounts();
   const invalidations = new Invalidations({ tagClock, table, computations, spans, counts, store });
   const lookups = new SlowLookups({ options, tagClock, table, patterns, computations, spans });
   const counters = new WindowCounters(clock, maxEntries);
-  const hasBytes = maxBytes !== undefined;
-  const unregister = registerCache(toldCache({ name, patterns, invalidations: counts, table, sweeper, hasBytes }));
-  const tiers = { store, secondTier };
+  const unregister = registerCache(
+    toldCache({
+      name,
+      patterns,
+      invalidations: counts,
+      table,
+      sweeper,
+      hasBytes: maxBytes !== undefined,
+      operationTimes: store?.operationTimes,
+    }),
+  );
   return {
     options,
     tagClock,
     table,
+    reach,
     sweeper,
     patterns,
     spans,
@@ -64,7 +81,8 @@ export function createCacheParts(options: CheckedOptions): CacheParts {
     invalidations,
     lookups,
     counters,
-    ...tiers,
+    store,
+    secondTier,
     unregister,
   };
 }

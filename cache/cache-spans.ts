@@ -5,6 +5,7 @@ import {
   SpanStatusCode,
   trace,
   type Attributes,
+  type Context,
   type Span,
   type SpanContext,
   type Tracer,
@@ -102,15 +103,32 @@ export class CacheSpans {
     if (span === undefined) return;
     this.#guard(() => {
       span.setAttribute(ATTR_CACHE_WRITE, wasStored);
-      if (ttl !== undefined) span.setAttribute(ATTR_CACHE_TTL, Math.round(ttl));
+      // Exporters write a whole number as 64 bits.
+      if (ttl !== undefined) span.setAttribute(ATTR_CACHE_TTL, Math.min(Math.round(ttl), Number.MAX_SAFE_INTEGER));
       if (error !== undefined) setError(span, error.thrown);
-      span.end();
     });
+    this.#guard(() => span.end());
   }
 
   /** Runs `work` where `span` is active. */
   within<Result>(span: Span | undefined, work: () => Result): Result {
-    return span === undefined ? work() : context.with(trace.setSpan(context.active(), span), work);
+    return span === undefined ? work() : this.inContext(() => trace.setSpan(context.active(), span), work);
+  }
+
+  /** Runs `work` where the context is active; once, and as it would run without OpenTelemetry if that fails. */
+  inContext<Result>(contextOf: () => Context, work: () => Result): Result {
+    const outcomes: (() => Result)[] = [];
+    const run = (): void => {
+      outcomes[0] ??= outcomeOf(work);
+    };
+    this.#guard(() => context.with(contextOf(), run));
+    run();
+    return (outcomes[0] as () => Result)();
+  }
+
+  /** What a link to the span needs. */
+  contextOf(span: Span | undefined): SpanContext | undefined {
+    return span === undefined ? undefined : this.#guard(() => span.spanContext());
   }
 
   /** Ties the span that waits for a computation to that computation, which may stand in another trace. */
@@ -124,10 +142,8 @@ export class CacheSpans {
   /** A span for one look-up, where every look-up is to be seen. It has no length to speak of. */
   showLookup(key: string, pattern: string, operation: string, result: CacheResult): void {
     const span = this.#start(`cache.${operation} ${pattern}`, () => this.#attributes(operation, pattern, key));
-    this.#guard(() => {
-      setResult(span, result, result === 'hit' || result === 'stale' ? 'l1' : undefined);
-      span?.end();
-    });
+    this.#guard(() => setResult(span, result, result === 'hit' || result === 'stale' ? 'l1' : undefined));
+    this.#guard(() => span?.end());
   }
 
   /** Runs `work` on the second tier or on all keys under a span of its own; `describe` reads what came out for its attributes. */
@@ -198,6 +214,18 @@ export class CacheSpans {
   }
 }
 
+/** Runs `work`, and gives what brings its result, or throws what it threw. */
+function outcomeOf<Result>(work: () => Result): () => Result {
+  try {
+    const result = work();
+    return () => result;
+  } catch (thrown) {
+    return () => {
+      throw thrown;
+    };
+  }
+}
+
 function listed(tagPatterns: readonly string[]): Attributes {
   return tagPatterns.length === 0 ? {} : { [ATTR_CACHE_TAG_PATTERNS]: [...tagPatterns] };
 }
@@ -210,8 +238,8 @@ function setResult(span: Span | undefined, result: CacheResult, tier: 'l1' | 'l2
 
 function setError(span: Span, thrown: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
-  const name = thrown instanceof Error ? thrown.name : '';
-  span.setAttribute(ATTR_ERROR_TYPE, ERROR_TYPE.test(name) ? name : '_OTHER');
+  const name: unknown = thrown instanceof Error ? thrown.name : '';
+  span.setAttribute(ATTR_ERROR_TYPE, typeof name === 'string' && ERROR_TYPE.test(name) ? name : '_OTHER');
 }
 
 function hashed(key: string): string {

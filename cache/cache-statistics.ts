@@ -1,10 +1,13 @@
 import type { CacheParts } from './cache-parts.ts';
+import type { GuardedStoreCounters } from './guarded-store.ts';
 import type { PatternCounts } from './pattern-counts.ts';
 
 /** Look-ups of one pattern, or of a cache, and what became of them. Since the cache was made. Plain data. */
 export interface LookupStatistics {
   /** Fresh values that were found. */
   readonly hits: number;
+  /** Those of `hits` that the second tier answered. */
+  readonly secondTierHits: number;
   /** Values past their time that were served. */
   readonly staleHits: number;
   readonly misses: number;
@@ -47,6 +50,8 @@ export interface CacheStatistics extends LookupStatistics {
   readonly computationsInFlight: number;
   /** Tags that are kept, of values and of invalidations. */
   readonly tagCount: number;
+  /** How the second tier is doing; absent without one. */
+  readonly secondTier?: GuardedStoreCounters;
   /** By look-ups, most first. */
   readonly patterns: readonly PatternStatistics[];
 }
@@ -56,7 +61,7 @@ const COUNTED_AT_ONCE = 2000;
 
 /** `exact`: every entry is counted now. */
 export function cacheStatistics(parts: CacheParts, exact: boolean): CacheStatistics {
-  const { table, sweeper, patterns, options, computations, tagClock } = parts;
+  const { table, sweeper, patterns, options, computations, tagClock, store } = parts;
   const { size, bytes } = table;
   const last = exact || size <= COUNTED_AT_ONCE ? undefined : sweeper.last;
   const { validCount, expiredCount, atMs } = last ?? sweeper.count();
@@ -71,6 +76,7 @@ export function cacheStatistics(parts: CacheParts, exact: boolean): CacheStatist
     computationsInFlight: computations.size,
     tagCount: tagClock.size,
     ...lookupStatistics(uses),
+    ...(store !== undefined && { secondTier: store.counters }),
     patterns: patternStatistics(uses),
   };
 }
@@ -88,6 +94,7 @@ export function lookupStatistics(uses: readonly PatternCounts[]): LookupStatisti
   const computeSeconds = sum((use) => use.computeDurations.sum);
   return {
     hits,
+    secondTierHits: sum((use) => use.secondTierHits),
     staleHits,
     misses,
     coalesced,

@@ -1,21 +1,24 @@
 import type { Span } from '@opentelemetry/api';
 import type { CacheResult } from '../core/cache-result.ts';
-import { currentRequest } from '../request/request-on-span.ts';
 import type { LiveRequest } from '../request/live-request.ts';
+import { currentRequest } from '../request/request-on-span.ts';
 import { bytesOf } from './bytes-of.ts';
-import { CacheEntry, type EntryParts } from './cache-entry.ts';
+import type { CacheEntry, EntryParts } from './cache-entry.ts';
 import type { CheckedOptions } from './cache-options.ts';
 import type { CacheSpans } from './cache-spans.ts';
 import { LiveComputeContext, type ComputeContext } from './compute-context.ts';
-import type { EntryTable } from './entry-table.ts';
+import { isInvalidated, type EntryTable } from './entry-table.ts';
+import type { FirstTierReach } from './first-tier-reach.ts';
 import { Flight, type FlightPurpose, type Landing } from './flight.ts';
 import type { PatternCounts } from './pattern-counts.ts';
-import { SecondTierValues } from './second-tier-values.ts';
+import type { SecondTierValues } from './second-tier-values.ts';
 import { invalidatedSince, type TagClock } from './tag-clock.ts';
-import { staleSecondsOf, tagsOf, ttlOf, type GetOrComputeOptions, type KeyParts } from './value-policy.ts';
+import { jittered, MAX_TAGS, type GetOrComputeOptions, type KeyParts } from './value-policy.ts';
 
 /** After a refresh in the background has failed, the value is not refreshed for so long. */
 const REFRESH_RETRY_MS = 1000;
+/** A computation that takes longer is waited for by those who wait, and by nobody else: one that never ends must not block its key. */
+export const JOINABLE_MS = 300_000;
 
 export type Compute = (context: ComputeContext) => unknown;
 
@@ -25,6 +28,13 @@ export interface Wanted {
   readonly counts: PatternCounts;
   readonly compute: Compute;
   readonly options: GetOrComputeOptions;
+  /** For telemetry. */
+  readonly operation: 'get' | 'get_or_compute';
+  /** What the options say together with the key and the cache: of the moment of the call. */
+  readonly tags: readonly string[];
+  /** Seconds. */
+  readonly ttl: number;
+  readonly staleSeconds: number;
 }
 
 export interface ComputationsParts {
@@ -33,6 +43,7 @@ export interface ComputationsParts {
   readonly table: EntryTable;
   readonly spans: CacheSpans;
   readonly secondTier: SecondTierValues | undefined;
+  readonly reach: FirstTierReach;
 }
 
 /**
@@ -53,10 +64,16 @@ export class Computations {
     return this.#flights.size;
   }
 
-  /** The key's computation, if a caller who comes now may have its value: not one that was invalidated, nor one that waits for this caller. */
+  /**
+   * The key's flight, if a caller who comes now may have its value: not one that was invalidated or aborted, nor one that waits for
+   * this caller, nor one that has not ended for very long.
+   */
   joinable(text: string, tags: readonly string[], purpose: FlightPurpose = 'caller'): Flight | undefined {
-    const flight = this.#flights.get(text) ?? (purpose === 'read' ? this.#reads.get(text) : undefined);
-    return flight?.holds(this.#parts.tagClock, tags) === true && !flight.isAround ? flight : undefined;
+    const { tagClock, options } = this.#parts;
+    const flight = this.#mapOf(purpose).get(text);
+    if (flight === undefined || flight.isAborted || flight.isAround) return undefined;
+    if (options.entryClock.nowMs() - flight.startedMs > JOINABLE_MS) return undefined;
+    return flight.holds(tagClock, tags) ? flight : undefined;
   }
 
   /** From now on the key has no computation under way: what one computes all the same is not stored. */
@@ -70,14 +87,19 @@ export class Computations {
     this.#reads.clear();
   }
 
-  /** Starts the key's computation. */
+  /** Starts the key's flight. */
   start(wanted: Wanted, purpose: FlightPurpose): Flight {
-    const { key, options } = wanted;
-    const { tagClock } = this.#parts;
-    const flight = new Flight(tagClock.now, purpose);
-    flight.tags.push(...tagClock.holdAll(tagsOf(key, options), key.definition?.tagPatterns));
-    this.#mapOf(flight).set(key.text, flight);
-    flight.takeOff(() => this.#fly(flight, wanted));
+    const { key, tags } = wanted;
+    const { tagClock, options, spans } = this.#parts;
+    const flight: Flight = new Flight({
+      epoch: tagClock.now,
+      purpose,
+      startedMs: options.entryClock.nowMs(),
+      onAbort: () => this.#abandon(flight, wanted),
+    });
+    flight.tags.push(...tagClock.holdAll(tags, key.definition?.tagPatterns));
+    if (purpose !== 'alone') this.#mapOf(purpose).set(key.text, flight);
+    flight.takeOff(spans, () => this.#flyAndEnd(flight, wanted));
     return flight;
   }
 
@@ -88,22 +110,33 @@ export class Computations {
     if (this.joinable(wanted.key.text, []) === undefined) this.start(wanted, purpose);
   }
 
+  /** Whatever happens, the key is free again, and no tag is held by what has gone. */
+  async #flyAndEnd(flight: Flight, wanted: Wanted): Promise<Landing> {
+    try {
+      return await this.#fly(flight, wanted);
+    } finally {
+      this.#end(flight, wanted);
+      if (!flight.hasGivenTags) this.#releaseTags(flight);
+    }
+  }
+
   async #fly(flight: Flight, wanted: Wanted): Promise<Landing> {
     const { secondTier, options } = this.#parts;
+    if (flight.purpose === 'alone') return this.#compute(flight, wanted, 'bypass');
     if (secondTier === undefined) return this.#compute(flight, wanted, 'miss');
     const found = await secondTier.read(wanted.key, flight, wanted.counts);
     if (found === 'unavailable' || found === 'absent') {
       const result = found === 'absent' ? 'miss' : 'error';
-      return flight.purpose === 'read'
-        ? this.#landEmpty(flight, wanted, result)
-        : this.#compute(flight, wanted, result);
+      if (flight.purpose !== 'read') return this.#compute(flight, wanted, result);
+      return { value: undefined, result, computeMs: 0, freshMs: 0 };
     }
-    this.#end(flight, wanted);
-    if (this.#mayStore(flight, wanted)) this.#store(wanted, found.entry);
-    else this.#releaseTags(flight);
-    if (found.result === 'stale' && flight.purpose !== 'read') this.refresh(wanted, 'refresh', undefined);
     const { value, computeMs, expiresAtMs } = found.entry;
-    return { value, result: found.result, computeMs, freshMs: expiresAtMs - options.entryClock.nowMs() };
+    const bytes = bytesOf(value, options);
+    this.#end(flight, wanted);
+    if (flight.wasCurrent && !flight.isVoid) this.#store(flight, wanted, found.entry, bytes);
+    if (found.result === 'stale') this.refresh(wanted, 'refresh', undefined);
+    const freshMs = Math.max(0, expiresAtMs - options.entryClock.nowMs());
+    return { value, result: found.result, computeMs, freshMs };
   }
 
   async #compute(flight: Flight, wanted: Wanted, result: CacheResult): Promise<Landing> {
@@ -112,7 +145,7 @@ export class Computations {
     const { isBackground, trigger } = flight;
     const tagPatterns = key.definition?.tagPatterns ?? [];
     const span = spans.startCompute({ key: key.text, pattern: key.pattern, tagPatterns, trigger, isBackground });
-    flight.spanContext = span?.spanContext();
+    flight.spanContext = spans.contextOf(span);
     const request = isBackground ? undefined : currentRequest();
     const computeContext = new LiveComputeContext(flight, tagClock);
     const startedMs = options.clock.nowMs();
@@ -145,24 +178,20 @@ export class Computations {
     computeContext: LiveComputeContext,
     { value, computeMs, span }: { value: unknown; computeMs: number; span: Span | undefined },
   ): void {
-    const { options, spans, secondTier } = this.#parts;
+    const { options, spans, secondTier, reach, table } = this.#parts;
+    const { ttl = wanted.ttl } = computeContext;
+    // Asks the user's code, which may use the cache: before anything is decided.
+    const bytes = bytesOf(value, options);
     this.#end(flight, wanted);
-    const ttl = computeContext.ttl ?? ttlOf(wanted.key, wanted.options, options);
-    const isToStore = value !== undefined && ttl > 0 && !computeContext.hasTooManyTags;
     let wasStored = false;
-    if (isToStore && this.#mayStore(flight, wanted)) {
-      const staleMs = 1000 * staleSecondsOf(wanted.key, wanted.options);
+    if (value === undefined || !(ttl > 0) || flight.tags.length > MAX_TAGS) {
+      // A value that is no longer to be kept is not served as it was before either.
+      if (flight.wasCurrent && !flight.isAborted) table.delete(wanted.key.text);
+    } else if (this.#mayStore(flight, wanted)) {
+      const staleMs = 1000 * wanted.staleSeconds;
       const parts = this.#partsOf(flight, wanted, { value, computeMs, freshMs: 1000 * ttl, staleMs });
       secondTier?.write(wanted.key, flight, parts);
-      const nowMs = options.entryClock.nowMs();
-      wasStored = this.#store(
-        wanted,
-        secondTier?.withinReach(parts, flight.isUnfenced) ?? new CacheEntry(parts, nowMs),
-      );
-    } else {
-      // A value that is no longer to be kept is not served as it was before either.
-      if (!isToStore && flight.wasCurrent) this.#parts.table.delete(wanted.key.text);
-      this.#releaseTags(flight);
+      wasStored = this.#store(flight, wanted, reach.entryOf(parts, flight), bytes);
     }
     spans.endCompute(span, { ttl, wasStored });
   }
@@ -172,40 +201,53 @@ export class Computations {
     wanted: Wanted,
     { thrown, computeMs, span }: { thrown: unknown; computeMs: number; span: Span | undefined },
   ): void {
-    const { table, options, spans } = this.#parts;
+    const { table, options, spans, reach } = this.#parts;
+    const bytes = bytesOf(thrown, options);
     this.#end(flight, wanted);
     const before = table.peek(wanted.key.text);
     const nowMs = options.entryClock.nowMs();
-    if (before !== undefined) before.refreshNotBeforeMs = nowMs + REFRESH_RETRY_MS;
-    const hasStale = before !== undefined && !before.isError && nowMs < before.staleUntilMs;
+    if (before !== undefined && !flight.isAborted) before.refreshNotBeforeMs = nowMs + REFRESH_RETRY_MS;
+    const hasStale = before !== undefined && !before.isError && nowMs < before.staleUntilMs && !isInvalidated(before);
     const errorTtl = wanted.options.errorTtl ?? 0;
-    if (errorTtl > 0 && !hasStale && !flight.isAborted && this.#mayStore(flight, wanted)) {
+    if (errorTtl > 0 && !hasStale && this.#mayStore(flight, wanted)) {
       const parts = { value: thrown, computeMs, freshMs: 1000 * errorTtl, staleMs: 0 };
-      this.#store(wanted, new CacheEntry(this.#partsOf(flight, wanted, parts), nowMs, true));
-    } else this.#releaseTags(flight);
+      this.#store(flight, wanted, reach.entryOf(this.#partsOf(flight, wanted, parts), { isError: true }), bytes);
+    }
     spans.endCompute(span, { wasStored: false, error: { thrown } });
   }
 
-  /** The flight is over: the key is free for another. */
+  /** The flight is over: the key is free for another. What is being read of it from the second tier is older. */
   #end(flight: Flight, { key }: Wanted): void {
-    const flights = this.#mapOf(flight);
-    flight.wasCurrent = flights.get(key.text) === flight;
-    if (flight.wasCurrent) flights.delete(key.text);
+    if (flight.hasEnded) return;
+    flight.hasEnded = true;
+    flight.wasCurrent = this.#remove(flight, key);
+    if (flight.wasCurrent) this.#reads.delete(key.text);
     flight.isVoid = invalidatedSince(flight.tags, flight.epoch) > 0;
   }
 
-  #landEmpty(flight: Flight, wanted: Wanted, result: CacheResult): Landing {
-    this.#end(flight, wanted);
-    this.#releaseTags(flight);
-    return { value: undefined, result, computeMs: 0, freshMs: 0 };
+  /** True if it was the key's. */
+  #remove(flight: Flight, { text }: KeyParts): boolean {
+    const flights = this.#mapOf(flight.purpose);
+    return flights.get(text) === flight && flights.delete(text);
   }
 
-  #mapOf({ purpose }: Flight): Map<string, Flight> {
+  /** Nobody waits for it, and what it brings is not kept; it may never end. */
+  #abandon(flight: Flight, { key }: Wanted): void {
+    this.#remove(flight, key);
+    this.#releaseTags(flight);
+  }
+
+  #releaseTags({ tags }: Flight): void {
+    for (const state of tags.splice(0)) this.#parts.tagClock.release(state);
+  }
+
+  #mapOf(purpose: FlightPurpose): Map<string, Flight> {
     return purpose === 'read' ? this.#reads : this.#flights;
   }
 
-  /** Counts the value that may not be stored. */
+  /** Counts the computed value that may not be stored. One that was aborted may be half of a value; nobody waits for it. */
   #mayStore(flight: Flight, { counts }: Wanted): boolean {
+    if (flight.isAborted || flight.purpose === 'alone') return false;
     if (flight.wasCurrent && !flight.isVoid) return true;
     counts.discardedStores++;
     return false;
@@ -216,19 +258,14 @@ export class Computations {
     { counts }: Wanted,
     parts: Pick<EntryParts, 'value' | 'freshMs' | 'staleMs' | 'computeMs'>,
   ): EntryParts {
-    const { random, ttlJitter } = this.#parts.options;
-    return { ...parts, freshMs: parts.freshMs * (ttlJitter > 0 ? 1 - ttlJitter * random() : 1), epoch, tags, counts };
+    return { ...parts, freshMs: jittered(parts.freshMs, this.#parts.options), epoch, tags, counts };
   }
 
   /** Stores; the holds on the tags are the entry's from then on. */
-  #store({ key, counts }: Wanted, entry: CacheEntry): boolean {
-    const { table, options } = this.#parts;
-    const wasStored = table.set(key.text, entry, bytesOf(entry.value, options));
+  #store(flight: Flight, { key, counts }: Wanted, entry: CacheEntry, bytes: number): boolean {
+    flight.hasGivenTags = true;
+    const wasStored = this.#parts.table.set(key.text, entry, bytes);
     if (wasStored) counts.sets++;
     return wasStored;
-  }
-
-  #releaseTags(flight: Flight): void {
-    for (const state of flight.tags) this.#parts.tagClock.release(state);
   }
 }

@@ -18,7 +18,8 @@ export class LiveComputeContext implements ComputeContext {
   readonly #flight: Flight;
   readonly #tagClock: TagClock;
   #isOpen = true;
-  #hasTooManyTags = false;
+  /** All tags by name, as soon as one is added: a loop over rows adds the same few again and again. */
+  #names: Set<string> | undefined;
   #ttl: number | undefined;
 
   constructor(flight: Flight, tagClock: TagClock) {
@@ -35,17 +36,16 @@ export class LiveComputeContext implements ComputeContext {
     return this.#ttl;
   }
 
-  /** The value depends on more than the cache can follow, and must not be kept. */
-  get hasTooManyTags(): boolean {
-    return this.#hasTooManyTags;
-  }
-
   addTags(...tags: readonly string[]): void {
     tags.forEach(checkTag);
     if (!this.#isOpen) return;
+    const held = this.#flight.tags;
+    const names = (this.#names ??= new Set(held.map(({ tag }) => tag)));
     for (const tag of tags) {
-      if (this.#flight.tags.length < MAX_TAGS) this.#flight.tags.push(this.#tagClock.hold(tag));
-      else this.#hasTooManyTags = true;
+      // One more than may be is enough to know that the value is not to be kept.
+      if (names.has(tag) || held.length > MAX_TAGS) continue;
+      names.add(tag);
+      held.push(this.#tagClock.hold(tag));
     }
   }
 

@@ -9,6 +9,8 @@ export interface EntryTableOptions {
   readonly maxBytes: number | undefined;
   /** Called when the first entry comes. */
   readonly onFirstEntry: () => void;
+  /** Called when all entries have gone. */
+  readonly onClear: () => void;
 }
 
 /**
@@ -66,6 +68,7 @@ export class EntryTable {
   clear(): void {
     this.#entries = newTable(this.#options);
     this.#options.tagClock.forgetAll();
+    this.#options.onClear();
   }
 
   /** Removes the entry because its time is up or a tag of it was invalidated, and counts why. */

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../core/clock.ts';
 import { Breaker, type Ticket } from './guard/breaker.ts';
 import { PendingInvalidations, type Invalidations } from './guard/pending-invalidations.ts';
 import { withDeadline, type Outcome } from './guard/with-deadline.ts';
+import { OperationTimes, type StoreOperation } from './operation-times.ts';
 import { systemTimer, type SetTimer } from './set-timer.ts';
 import type { CacheStore, StoredEntry, StoreFence, StoreMessage, StoreRead, WindowCount } from './store.ts';
 
@@ -46,6 +47,8 @@ const PENDING_MAX = 1000;
  */
 export class GuardedStore {
   readonly name: string;
+  /** How long its calls took. */
+  readonly operationTimes = new OperationTimes();
   readonly #store: CacheStore;
   readonly #clock: Clock;
   readonly #setTimer: SetTimer;
@@ -88,7 +91,7 @@ export class GuardedStore {
   async read(key: string, tags: readonly string[]): Promise<StoreRead | undefined> {
     const startMs = this.#clock.nowMs();
     const pendingEver = this.#pendingEver;
-    const read = valueOf(await this.#call(() => this.#store.read(key, tags), this.#deadlineMs));
+    const read = valueOf(await this.#call('get', () => this.#store.read(key, tags), this.#deadlineMs));
     // What became pending meanwhile may be what was read.
     if (read === undefined || (pendingEver !== this.#pendingEver && this.#isBehind())) return undefined;
     this.#spentMs.set(read.fence, this.#clock.nowMs() - startMs);
@@ -98,7 +101,7 @@ export class GuardedStore {
   /** Bytes; `undefined` when nothing was written, or when it is not known in time. */
   async write(key: string, entry: StoredEntry, fence: StoreFence): Promise<number | undefined> {
     const leftMs = Math.max(0, this.#deadlineMs - (this.#spentMs.get(fence) ?? 0));
-    return valueOf(await this.#call(() => this.#store.write(key, entry, fence), leftMs));
+    return valueOf(await this.#call('set', () => this.#store.write(key, entry, fence), leftMs));
   }
 
   /** `false`: the store does not know of it yet. So do the two others. */
@@ -116,7 +119,7 @@ export class GuardedStore {
   }
 
   async increment(key: string, windowMs: number): Promise<WindowCount | undefined> {
-    return valueOf(await this.#call(() => this.#store.increment(key, windowMs), this.#deadlineMs));
+    return valueOf(await this.#call('increment', () => this.#store.increment(key, windowMs), this.#deadlineMs));
   }
 
   /** As the store's own; and tells `everything` when the store is back, for its messages may have been lost. */
@@ -149,7 +152,7 @@ export class GuardedStore {
 
   async #invalidate(change: Invalidations): Promise<boolean> {
     if (!this.#isBehind()) {
-      const outcome = await this.#call(() => this.#apply(change), this.#deadlineMs);
+      const outcome = await this.#call(operationOf(change), () => this.#apply(change), this.#deadlineMs);
       if (outcome?.kind === 'value') return true;
       this.#postpone(change);
       return false;
@@ -159,7 +162,7 @@ export class GuardedStore {
   }
 
   /** `undefined`: refused. The call goes on after `budgetMs`, and is judged by the whole deadline. */
-  async #call<T>(call: () => Promise<T>, budgetMs: number): Promise<Outcome<T> | undefined> {
+  async #call<T>(operation: StoreOperation, call: () => Promise<T>, budgetMs: number): Promise<Outcome<T> | undefined> {
     const startMs = this.#clock.nowMs();
     const wasBehind = this.#isBehind();
     const isCurrent = !wasBehind || (await this.#catchUp(budgetMs));
@@ -168,14 +171,17 @@ export class GuardedStore {
       this.#counts.refused++;
       return undefined;
     }
-    const judged = this.#judged(ticket, call);
+    const judged = this.#judged(ticket, operation, call);
     if (!wasBehind && budgetMs >= this.#deadlineMs) return await judged;
     const leftMs = Math.max(0, budgetMs - (this.#clock.nowMs() - startMs));
     return valueOf(await withDeadline(() => judged, leftMs, this.#setTimer));
   }
 
-  async #judged<T>(ticket: Ticket, call: () => Promise<T>): Promise<Outcome<T>> {
+  async #judged<T>(ticket: Ticket, operation: StoreOperation, call: () => Promise<T>): Promise<Outcome<T>> {
+    const startMs = this.#clock.nowMs();
     const outcome = await withDeadline(call, this.#deadlineMs, this.#setTimer);
+    const failure = outcome.kind === 'value' ? undefined : outcome.kind;
+    this.operationTimes.add(operation, failure, this.#clock.nowMs() - startMs);
     if (outcome.kind === 'value') {
       if (this.#breaker.succeeded(ticket)) for (const listener of this.#listeners) listener({ kind: 'everything' });
       return outcome;
@@ -228,7 +234,7 @@ export class GuardedStore {
       const ticket = this.#breaker.admit();
       if (ticket === undefined) break;
       const some = (next = this.#pending.take());
-      const outcome = await this.#judged(ticket, () => this.#apply(some));
+      const outcome = await this.#judged(ticket, operationOf(some), () => this.#apply(some));
       if (outcome.kind !== 'value') break;
       next = undefined;
       this.#counts.replayed += some.keys.length + some.tags.length + (some.everything ? 1 : 0);
@@ -258,6 +264,12 @@ export class GuardedStore {
       this.#counts.listenerFaults++;
     }
   }
+}
+
+/** Several that were pending may go together: their tags name them. */
+function operationOf({ everything, tags }: Invalidations): StoreOperation {
+  if (everything) return 'clear';
+  return tags.length > 0 ? 'invalidate_tags' : 'delete';
 }
 
 function valueOf<T>(outcome: Outcome<T> | undefined): T | undefined {

@@ -5,7 +5,7 @@ import type { EntryTable } from './entry-table.ts';
 import type { GuardedStore } from './guarded-store.ts';
 import type { InvalidationCounts } from './invalidation-counts.ts';
 import type { StoreMessage } from './store.ts';
-import type { TagClock } from './tag-clock.ts';
+import { TagClock } from './tag-clock.ts';
 import { checkTag, type KeyParts } from './value-policy.ts';
 
 declare const MARK: unique symbol;
@@ -13,11 +13,10 @@ declare const MARK: unique symbol;
 /** A moment in the life of a cache: see `CacheManager.mark`. */
 export interface CacheMark {
   readonly epoch: number;
+  /** On a clock of its own: see `Invalidations`. */
+  readonly keyEpoch: number;
   readonly [MARK]?: never;
 }
-
-/** Before a key's text, a name that no caller can give a tag by mistake. */
-const KEY_TAG = '\0key:';
 
 export interface InvalidationsParts {
   readonly tagClock: TagClock;
@@ -35,7 +34,11 @@ export interface InvalidationsParts {
 export class Invalidations {
   readonly #parts: InvalidationsParts;
   readonly #unsubscribe: (() => void) | undefined;
-  /** Keys are followed by name only once somebody may ask about them. */
+  /**
+   * When which key was set or deleted. Apart from the tags: a cache that is written to all the time would make that clock forget them.
+   * Keys are followed only once somebody may ask about them.
+   */
+  readonly #keyClock = new TagClock();
   #hasMarks = false;
 
   constructor(parts: InvalidationsParts) {
@@ -50,20 +53,19 @@ export class Invalidations {
 
   mark(): CacheMark {
     this.#hasMarks = true;
-    return { epoch: this.#parts.tagClock.now };
+    return { epoch: this.#parts.tagClock.now, keyEpoch: this.#keyClock.now };
   }
 
   /** Whether neither the key, nor a tag, nor everything was set or invalidated since. */
-  holdsSince({ epoch }: CacheMark, text: string, tags: readonly string[]): boolean {
+  holdsSince({ epoch, keyEpoch }: CacheMark, text: string, tags: readonly string[]): boolean {
     const { tagClock } = this.#parts;
-    return [KEY_TAG + text, ...tags].every((tag) => tagClock.invalidatedAt(tag) <= epoch);
+    return this.#keyClock.invalidatedAt(text) <= keyEpoch && tags.every((tag) => tagClock.invalidatedAt(tag) <= epoch);
   }
 
   /** The key gets, or loses, a value: what is being computed for it is no longer wanted. */
   touchHere(text: string): void {
-    const { computations, tagClock } = this.#parts;
-    computations.ground(text);
-    if (this.#hasMarks) tagClock.invalidate(KEY_TAG + text);
+    this.#parts.computations.ground(text);
+    if (this.#hasMarks) this.#keyClock.invalidate(text);
   }
 
   deleteHere({ text }: KeyParts): boolean {
@@ -77,17 +79,19 @@ export class Invalidations {
   }
 
   async deleteThere({ text, pattern }: KeyParts): Promise<boolean> {
-    const { store, spans, table } = this.#parts;
+    const { store, spans, table, computations } = this.#parts;
     if (store === undefined) return true;
     const before = table.peek(text);
     const isDone = await spans.around('delete', { key: text, pattern }, () => store.delete(text), describe);
     // What a look-up has read from there in between is old; what the caller has set here before is not.
     if (table.peek(text) !== before || before === undefined) table.delete(text);
-    this.touchHere(text);
+    computations.ground(text);
     return isDone;
   }
 
-  async invalidateTags(tags: readonly string[]): Promise<boolean> {
+  async invalidateTags(given: readonly string[]): Promise<boolean> {
+    // A copy: these are still needed when the second tier has answered.
+    const tags = [...given];
     tags.forEach(checkTag);
     const { store, spans } = this.#parts;
     const patterns = tags.map((tag) => this.#invalidateHere(tag));
@@ -120,6 +124,7 @@ export class Invalidations {
   #clearHere(): void {
     const { table, computations } = this.#parts;
     computations.groundAll();
+    this.#keyClock.forgetAll();
     table.clear();
   }
 

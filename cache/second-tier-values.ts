@@ -1,7 +1,6 @@
-import { CacheEntry, type EntryParts } from './cache-entry.ts';
+import type { CacheEntry, EntryParts } from './cache-entry.ts';
 import type { CacheSpans } from './cache-spans.ts';
-import type { CheckedOptions } from './cache-options.ts';
-import { FIRST_TIER_TTL } from './cache-options.ts';
+import type { FirstTierReach } from './first-tier-reach.ts';
 import type { Flight } from './flight.ts';
 import type { GuardedStore } from './guarded-store.ts';
 import type { PatternCounts } from './pattern-counts.ts';
@@ -14,11 +13,9 @@ export type Found = 'absent' | 'unavailable' | { readonly result: 'hit' | 'stale
 
 export interface SecondTierParts {
   readonly store: GuardedStore;
-  readonly options: CheckedOptions;
   readonly tagClock: TagClock;
   readonly spans: CacheSpans;
-  /** Whether the store tells this process of what others invalidate. */
-  readonly isTold: () => boolean;
+  readonly reach: FirstTierReach;
 }
 
 /** Values to and from the second tier, in the first tier's terms. */
@@ -47,7 +44,8 @@ export class SecondTierValues {
     const { entry } = read;
     const result = resultOf(read);
     if (entry === undefined || (result !== 'hit' && result !== 'stale')) return 'absent';
-    if (flight.purpose === 'early' || (flight.purpose === 'refresh' && result === 'stale')) return 'absent';
+    // A value is on its way to be computed: that of the second tier is taken only if somebody else was quicker.
+    if (flight.purpose === 'early' || (flight.purpose !== 'caller' && result === 'stale')) return 'absent';
     if (entry.tags.length > MAX_TAGS) return 'absent';
     for (const tag of entry.tags) if (!tags.includes(tag)) flight.tags.push(this.#parts.tagClock.hold(tag));
     return { result, entry: this.#adopt(entry, flight, counts) };
@@ -66,32 +64,30 @@ export class SecondTierValues {
     );
   }
 
-  /** Writes a value that nobody computes here. False when it was not taken, or the store could not be reached. */
-  async put(key: KeyParts, value: unknown, keep: Pick<StoredEntry, 'tags' | 'freshMs' | 'staleMs'>): Promise<boolean> {
+  /**
+   * Writes a value that nobody computes here, if `isWanted` once the store is ready to take it. False when it was not taken, or the
+   * store could not be reached.
+   */
+  async put(
+    key: KeyParts,
+    value: unknown,
+    keep: Pick<StoredEntry, 'tags' | 'freshMs' | 'staleMs'>,
+    isWanted: () => boolean,
+  ): Promise<boolean> {
     const { store, spans } = this.#parts;
     const write = async (): Promise<number | undefined> => {
       const read = await store.read(key.text, keep.tags);
-      return read === undefined ? undefined : await store.write(key.text, { value, ...keep, computeMs: 0 }, read.fence);
+      if (read === undefined || !isWanted()) return undefined;
+      return await store.write(key.text, { value, ...keep, computeMs: 0 }, read.fence);
     };
     const bytes = await spans.around('set', { key: key.text, pattern: key.pattern }, write, describeWrite);
     return bytes !== undefined;
   }
 
-  /**
-   * The entry as the first tier may keep it: for a few seconds where nobody tells this process what others invalidate, and never
-   * past its time without asking the second tier.
-   */
-  withinReach(parts: EntryParts, isUnfenced: boolean): CacheEntry {
-    const { options, isTold } = this.#parts;
-    const ttl = options.firstTierTtl ?? (isTold() && !isUnfenced ? Infinity : FIRST_TIER_TTL);
-    const isShort = 1000 * ttl < parts.freshMs;
-    return new CacheEntry(isShort ? { ...parts, freshMs: 1000 * ttl, staleMs: 0 } : parts, options.entryClock.nowMs());
-  }
-
   #adopt(stored: StoredEntry, flight: Flight, counts: PatternCounts): CacheEntry {
     const { value, freshMs, staleMs, computeMs } = stored;
     const { epoch, tags } = flight;
-    return this.withinReach({ value, freshMs, staleMs, computeMs, epoch, tags, counts }, false);
+    return this.#parts.reach.entryOf({ value, freshMs, staleMs, computeMs, epoch, tags, counts });
   }
 }
 

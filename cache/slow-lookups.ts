@@ -4,12 +4,13 @@ import type { CacheEntry } from './cache-entry.ts';
 import type { CheckedOptions } from './cache-options.ts';
 import type { CacheSpans } from './cache-spans.ts';
 import type { Compute, Computations, Wanted } from './computations.ts';
-import { checkCompute, type ComputeContext } from './compute-context.ts';
+import { checkCompute } from './compute-context.ts';
 import { isInvalidated, type EntryTable } from './entry-table.ts';
 import type { Flight, FlightPurpose, Landing } from './flight.ts';
 import type { PatternTable } from './pattern-counts.ts';
 import type { TagClock } from './tag-clock.ts';
 import {
+  checkPatience,
   checkScope,
   checkSeconds,
   partsOf,
@@ -22,7 +23,7 @@ import {
   type KeyParts,
   type SetOptions,
 } from './value-policy.ts';
-import { waitFor } from './wait-for.ts';
+import { waitFor, type Wait } from './wait-for.ts';
 
 export interface SlowLookupsParts {
   readonly options: CheckedOptions;
@@ -31,6 +32,15 @@ export interface SlowLookupsParts {
   readonly patterns: PatternTable;
   readonly computations: Computations;
   readonly spans: CacheSpans;
+}
+
+/** A caller's place in a flight. */
+interface Seat {
+  flight: Flight;
+  /** The flight was under way when the caller came. */
+  isJoined: boolean;
+  /** Logical time at which it came: see `TagClock`. */
+  joinedAt: number;
 }
 
 /** Look-ups that are not answered by a fresh value at once, and those that want something special. */
@@ -57,11 +67,8 @@ export class SlowLookups {
   async getOrCompute(key: AnyKey, compute: Compute, options: GetOrComputeOptions): Promise<unknown> {
     const wanted = this.#wanted(key, compute, options);
     const { enabled, entryClock } = this.#parts.options;
-    if (!enabled || options.bypass === true) {
-      this.#count(wanted.key, 'bypass');
-      return await compute(new UnstoredContext(options.signal));
-    }
     options.signal?.throwIfAborted();
+    if (!enabled || options.bypass === true) return await this.#getAlone(wanted);
     const entry = this.#parts.table.get(wanted.key.text);
     const nowMs = entryClock.nowMs();
     if (entry === undefined || isInvalidated(entry) || nowMs >= entry.staleUntilMs) {
@@ -69,7 +76,7 @@ export class SlowLookups {
       return await this.#getFlown(wanted);
     }
     if (entry.isError) {
-      this.#count(wanted.key, 'error');
+      this.#count(wanted, 'error');
       throw entry.value;
     }
     if (nowMs < entry.expiresAtMs) return this.#serve(wanted, entry, nowMs);
@@ -78,14 +85,14 @@ export class SlowLookups {
 
   /** Of both tiers, without a computation. */
   async read(key: AnyKey, options: Pick<SetOptions, 'tags'>): Promise<unknown> {
-    const wanted = this.#wanted(key, () => undefined, options);
+    const wanted = this.#wanted(key, () => undefined, options, 'get');
     const { table, options: cacheOptions } = this.#parts;
     const entry = table.get(wanted.key.text);
     const nowMs = cacheOptions.entryClock.nowMs();
     if (entry !== undefined && nowMs < entry.expiresAtMs && !isInvalidated(entry) && !entry.isError)
       return this.#serve(wanted, entry, nowMs);
     if (entry !== undefined) this.#removeIfDead(wanted.key.text, entry);
-    if (!cacheOptions.enabled) return this.#count(wanted.key, 'bypass');
+    if (!cacheOptions.enabled) return this.#count(wanted, 'bypass');
     return await this.#getFlown(wanted, 'read');
   }
 
@@ -94,7 +101,7 @@ export class SlowLookups {
     const { random } = this.#parts.options;
     const { earlyRefreshBeta: beta = 0 } = wanted.options;
     const freshMs = entry.expiresAtMs - nowMs;
-    this.#count(wanted.key, 'hit', 'get_or_compute', entry.computeMs, freshMs);
+    this.#count(wanted, 'hit', entry.computeMs, freshMs);
     // 1 - random() is never 0, whose logarithm is none.
     if (beta > 0 && -entry.computeMs * beta * Math.log(1 - random()) >= freshMs)
       this.#parts.computations.refresh(wanted, 'early', entry);
@@ -102,82 +109,131 @@ export class SlowLookups {
   }
 
   async #serveStale(wanted: Wanted, entry: CacheEntry): Promise<unknown> {
-    const { computations } = this.#parts;
     const { softTimeoutMs = 0 } = wanted.options;
     if (!(softTimeoutMs > 0)) {
-      computations.refresh(wanted, 'refresh', entry);
+      this.#parts.computations.refresh(wanted, 'refresh', entry);
       return this.#countStale(wanted, entry);
     }
-    const { flight, isJoined } = this.#flightFor(wanted, 'caller');
+    const seat = this.#seatIn(wanted, 'renew');
+    const { isJoined } = seat;
+    const mayGiveUp = (): boolean => this.#isStill(entry, wanted.key.text);
     let landing: Landing | undefined;
     try {
-      landing = await waitFor(flight, wanted.options, wanted.key.pattern);
+      const next = (): Flight | undefined => this.#nextOf(wanted, seat);
+      landing = await waitFor(seat.flight, { ...this.#waitOf(wanted), softTimeoutMs, mayGiveUp, next });
     } catch (thrown) {
       // The caller's own end of patience is its own; an error of the computation is what the stale value is kept for.
-      if (wanted.options.signal?.aborted === true) throw thrown;
+      if (wanted.options.signal?.aborted === true || !mayGiveUp()) {
+        this.#countFlown(wanted, isJoined, undefined);
+        throw thrown;
+      }
+    } finally {
+      this.#link(wanted, seat);
     }
-    if (isJoined) this.#link(wanted, flight);
     if (landing === undefined) return this.#countStale(wanted, entry);
-    if (isJoined) this.#count(wanted.key, 'coalesced');
-    else this.#countLanding(wanted, landing);
+    this.#countFlown(wanted, isJoined, landing);
     return landing.value;
   }
 
-  /** From a flight: the one that is under way, or a new one. `isCounted`: the look-up asks anew. */
-  async #getFlown(wanted: Wanted, purpose: FlightPurpose = 'caller', isCounted = false): Promise<unknown> {
-    const joinedAt = this.#parts.tagClock.now;
-    const { flight, isJoined } = this.#flightFor(wanted, purpose);
-    const { softTimeoutMs: _, ...patience } = wanted.options;
-    if (isJoined && !isCounted) this.#count(wanted.key, 'coalesced');
+  /** The entry may be served as a stale one even now. */
+  #isStill(entry: CacheEntry, text: string): boolean {
+    const { table, options } = this.#parts;
+    return table.peek(text) === entry && !isInvalidated(entry) && options.entryClock.nowMs() < entry.staleUntilMs;
+  }
+
+  /** From a flight: the one that is under way, or a new one. */
+  async #getFlown(wanted: Wanted, purpose: FlightPurpose = 'caller'): Promise<unknown> {
+    const seat = this.#seatIn(wanted, purpose);
+    // It is one look-up, whether or not the caller has to change for another flight.
+    const { isJoined } = seat;
+    if (isJoined) this.#countFlown(wanted, true, undefined);
     let landing: Landing | undefined;
     try {
-      landing = await waitFor(flight, patience, wanted.key.pattern);
+      const next = (): Flight | undefined => this.#nextOf(wanted, seat);
+      landing = await waitFor(seat.flight, { ...this.#waitOf(wanted), next });
     } finally {
-      if (isJoined) this.#link(wanted, flight);
-      else if (!isCounted) this.#countLanding(wanted, landing);
+      if (!isJoined) this.#countFlown(wanted, false, landing);
+      this.#link(wanted, seat);
     }
-    // It turned out to depend on what was invalidated, and this caller may have come after that: what it is to get is newer.
-    if (isJoined && flight.isVoid && joinedAt > flight.epoch) return await this.#getFlown(wanted, purpose, true);
     return landing?.value;
   }
 
-  #flightFor(wanted: Wanted, purpose: FlightPurpose): { readonly flight: Flight; readonly isJoined: boolean } {
-    const { computations } = this.#parts;
-    const joinable = computations.joinable(wanted.key.text, tagsOf(wanted.key, wanted.options), purpose);
-    if (joinable !== undefined) return { flight: joinable, isJoined: true };
-    return { flight: computations.start(wanted, purpose), isJoined: false };
+  /** Past the cache: for this caller alone. */
+  async #getAlone(wanted: Wanted): Promise<unknown> {
+    this.#count(wanted, 'bypass');
+    const flight = this.#parts.computations.start(wanted, 'alone');
+    const landing = await waitFor(flight, this.#waitOf(wanted));
+    return landing?.value;
   }
 
-  #wanted(key: AnyKey, compute: Compute, options: GetOrComputeOptions): Wanted {
+  #seatIn(wanted: Wanted, purpose: FlightPurpose): Seat {
+    const { computations, tagClock } = this.#parts;
+    const joinedAt = tagClock.now;
+    const joinable = computations.joinable(wanted.key.text, wanted.tags, purpose);
+    if (joinable !== undefined) return { flight: joinable, isJoined: true, joinedAt };
+    return { flight: computations.start(wanted, purpose), isJoined: false, joinedAt };
+  }
+
+  #waitOf({ key, options: { hardTimeoutMs, signal } }: Wanted): Wait {
+    return { hardTimeoutMs, signal, pattern: key.pattern };
+  }
+
+  /** The flight to change for when the one of the seat has landed; the seat is in that one then. */
+  #nextOf(wanted: Wanted, seat: Seat): Flight | undefined {
+    const { flight, isJoined, joinedAt } = seat;
+    // It turned out to depend on what was invalidated, and this caller may have come after that: what it is to get is newer.
+    if (!isJoined || !flight.isVoid || joinedAt <= flight.epoch) return undefined;
+    return Object.assign(seat, this.#seatIn(wanted, flight.purpose === 'read' ? 'read' : 'caller')).flight;
+  }
+
+  #wanted(
+    key: AnyKey,
+    compute: Compute,
+    options: GetOrComputeOptions,
+    operation: Wanted['operation'] = 'get_or_compute',
+  ): Wanted {
     const parts = partsOf(key);
     checkCompute(compute);
     checkScope(parts, options);
-    // Here, where the caller hears of it; when the value has been computed it would be too late.
-    ttlOf(parts, options, this.#parts.options);
-    staleSecondsOf(parts, options);
-    tagsOf(parts, options);
     checkSeconds('errorTtl', options.errorTtl ?? 0);
-    return { key: parts, counts: this.#parts.patterns.of(parts.pattern), compute, options };
+    checkPatience('hardTimeoutMs', options.hardTimeoutMs);
+    checkPatience('softTimeoutMs', options.softTimeoutMs);
+    return {
+      key: parts,
+      counts: this.#parts.patterns.of(parts.pattern),
+      compute,
+      options,
+      operation,
+      tags: tagsOf(parts, options),
+      ttl: ttlOf(parts, options, this.#parts.options),
+      staleSeconds: staleSecondsOf(parts, options),
+    };
   }
 
   #countStale(wanted: Wanted, entry: CacheEntry): unknown {
-    this.#count(wanted.key, 'stale', 'get_or_compute', entry.computeMs, 0);
+    this.#count(wanted, 'stale', entry.computeMs, 0);
     return entry.value;
   }
 
-  /** When it has landed: only then is it certain whether its computation has a span. */
-  #link({ key }: Wanted, { spanContext }: Flight): void {
-    if (spanContext !== undefined) this.#parts.spans.link(spanContext, key.pattern);
+  /** When a flight of another has landed: only then is it certain whether its computation has a span. */
+  #link({ key }: Wanted, { flight: { spanContext }, isJoined }: Seat): void {
+    if (isJoined && spanContext !== undefined) this.#parts.spans.link(spanContext, key.pattern);
   }
 
-  /** The look-up that has started a flight; without a landing its computation failed, or the caller has gone. */
-  #countLanding({ key, counts }: Wanted, landing: Landing | undefined): void {
+  /** The look-up that waited for a flight; without a landing its computation failed, or the caller has gone. */
+  #countFlown(wanted: Wanted, isJoined: boolean, landing: Landing | undefined): void {
+    if (isJoined) return this.#count(wanted, 'coalesced');
     const { result, computeMs, freshMs } = landing ?? { result: 'miss', computeMs: 0, freshMs: 0 };
-    if (result === 'hit') counts.secondTierHits++;
-    this.#count(key, result, 'get_or_compute', computeMs, freshMs);
+    if (result === 'hit') wanted.counts.secondTierHits++;
+    this.#count(wanted, result, computeMs, freshMs);
   }
 
-  #count(key: KeyParts, result: CacheResult, operation = 'get_or_compute', computeMs = 0, freshMs = 0): undefined {
+  #count(
+    { key, operation }: Pick<Wanted, 'key' | 'operation'>,
+    result: CacheResult,
+    computeMs = 0,
+    freshMs = 0,
+  ): undefined {
     this.#tally(key.pattern, result, computeMs, freshMs);
     if (this.#parts.spans.showsLookups) this.show(key, operation, result);
   }
@@ -193,17 +249,4 @@ export class SlowLookups {
     if (isInvalidated(entry) || this.#parts.options.entryClock.nowMs() >= entry.staleUntilMs)
       this.#parts.table.remove(text, entry);
   }
-}
-
-/** For a computation whose value is not stored: what it says of that has no effect. */
-class UnstoredContext implements ComputeContext {
-  readonly signal: AbortSignal;
-
-  constructor(signal: AbortSignal | undefined) {
-    this.signal = signal ?? new AbortController().signal;
-  }
-
-  addTags(): void {}
-
-  setTtl(): void {}
 }

@@ -7,11 +7,14 @@ export const SWEEP_INTERVAL_MS = 300_000;
 /** Entries that are looked at before the event loop has its turn. */
 export const SLICE_ENTRIES = 2000;
 
-/** What a walk over all entries found. */
+/** So often a walk that was cut short begins anew. */
+const RESTARTS_MAX = 4;
+
+/** What a walk over all entries found, of those that it has left there. */
 export interface SweepCounts {
   /** Entries that could be served as fresh. */
   readonly validCount: number;
-  /** Entries past their time, or invalidated: those that a stale answer may still be made of, and those that go. */
+  /** Entries past their time, or invalidated. After a sweep: those that a stale answer may still be made of. */
   readonly expiredCount: number;
   /** On the cache's clock. */
   readonly atMs: number;
@@ -62,6 +65,11 @@ export class Sweeper {
     return { validCount, expiredCount: this.#table.size - validCount, atMs: nowMs };
   }
 
+  /** There is nothing of what the last sweep has seen. */
+  forget(): void {
+    this.#last = undefined;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     if (this.#slice !== undefined) clearImmediate(this.#slice);
@@ -71,10 +79,17 @@ export class Sweeper {
   /** One walk. A call while one is under way changes nothing. */
   #begin(): void {
     if (this.#slice !== undefined) return;
-    const walk = new Walk(this.#table);
+    let walk = new Walk(this.#table);
+    let restartsLeft = RESTARTS_MAX;
     const step = (): void => {
-      this.#slice = walk.slice(this.#clock.nowMs()) ? setImmediate(step).unref() : undefined;
-      if (this.#slice === undefined) this.#last = { ...walk.counts, atMs: this.#clock.nowMs() };
+      const nowMs = this.#clock.nowMs();
+      let hasMore = walk.slice(nowMs);
+      if (!hasMore && walk.isCutShort && restartsLeft-- > 0) {
+        walk = new Walk(this.#table);
+        hasMore = true;
+      }
+      this.#slice = hasMore ? setImmediate(step).unref() : undefined;
+      if (!hasMore) this.#last = { ...walk.counts, atMs: nowMs };
     };
     this.#slice = setImmediate(step).unref();
   }
@@ -93,6 +108,14 @@ class Walk {
     this.#table = table;
     this.#keys = table.keysFromOldest();
     this.#left = table.size;
+  }
+
+  /**
+   * At its end: there are entries that it has not seen, though it had steps left. The entry that it stood on between two slices
+   * was looked up, and is the newest now; or all entries have gone, and others have come.
+   */
+  get isCutShort(): boolean {
+    return this.#left > 0 && this.counts.validCount + this.counts.expiredCount < this.#table.size;
   }
 
   /** True when there is more. */
@@ -116,7 +139,7 @@ class Walk {
       this.counts.validCount++;
       return;
     }
-    this.counts.expiredCount++;
     if (isVoid || nowMs >= entry.staleUntilMs) this.#doomed = { key, entry };
+    else this.counts.expiredCount++;
   }
 }

@@ -7,7 +7,7 @@ const NO_STATES: readonly TagState[] = [];
 export interface TagState {
   readonly tag: string;
   /** The low-cardinality name, where the tag came with one. */
-  readonly pattern: string | undefined;
+  pattern: string | undefined;
   /** Logical time of its last invalidation; 0 if there was none. */
   invalidatedAt: number;
   /** Values and computations that hold it. */
@@ -70,6 +70,7 @@ export class TagClock {
   /** Takes hold of a tag; `release` must follow. */
   hold(tag: string, pattern?: string): TagState {
     const state = this.#states.get(tag) ?? this.#create(tag, pattern);
+    state.pattern ??= pattern;
     state.holders++;
     this.#idle.delete(state);
     return state;

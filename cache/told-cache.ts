@@ -1,6 +1,7 @@
 import type { CacheSource } from './cache-source.ts';
 import type { EntryTable } from './entry-table.ts';
 import type { InvalidationCounts } from './invalidation-counts.ts';
+import type { OperationTimes } from './operation-times.ts';
 import type { PatternTable } from './pattern-counts.ts';
 import type { Sweeper } from './sweeper.ts';
 
@@ -11,13 +12,23 @@ export interface ToldParts {
   readonly table: EntryTable;
   readonly sweeper: Sweeper;
   readonly hasBytes: boolean;
+  /** Of the second tier, where there is one. */
+  readonly operationTimes: OperationTimes | undefined;
 }
 
 /**
  * A cache as metrics, findings and reports see it. It holds the counts and not the values: a cache that nobody disposed of and that
  * nothing refers to any more gives its memory back, and what it counted stays true.
  */
-export function toldCache({ name, patterns, invalidations, table, sweeper, hasBytes }: ToldParts): CacheSource {
+export function toldCache({
+  name,
+  patterns,
+  invalidations,
+  table,
+  sweeper,
+  hasBytes,
+  operationTimes,
+}: ToldParts): CacheSource {
   const tableIfThere = new WeakRef(table);
   const sweeperIfThere = new WeakRef(sweeper);
   return {
@@ -30,5 +41,6 @@ export function toldCache({ name, patterns, invalidations, table, sweeper, hasBy
       return { valid: size - expired, expired, ...(hasBytes && { bytes: tableIfThere.deref()?.bytes ?? 0 }) };
     },
     invalidationUses: () => invalidations.toUses(name),
+    operationUses: () => operationTimes?.toUses(name) ?? [],
   };
 }

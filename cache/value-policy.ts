@@ -19,11 +19,20 @@ export interface SetOptions {
 export interface GetOrComputeOptions extends SetOptions {
   /** Seconds for which an error of the computation is remembered and thrown again. Without it none is. */
   readonly errorTtl?: number;
-  /** With a stale value at hand: how long a caller waits for a fresh one before it takes that. 0, the default: not at all. */
+  /**
+   * With a stale value at hand: how long a caller waits for a fresh one before it takes that. 0, the default: not at all. If the
+   * stale one is invalidated meanwhile, it waits on.
+   */
   readonly softTimeoutMs?: number;
-  /** How long a caller waits at most; then it gets a CacheTimeoutError, and the computation goes on. Without it: for ever. */
+  /**
+   * How long a caller waits at most; then it gets a CacheTimeoutError, and the computation goes on. Without it, or with Infinity: for
+   * ever. Who comes when a computation has run for five minutes does not wait for that one.
+   */
   readonly hardTimeoutMs?: number;
-  /** The caller's own: it stops waiting. The computation is aborted once all its callers have gone. */
+  /**
+   * The caller's own: it stops waiting. The computation is aborted once all its callers have gone; what it brings all the same is
+   * not kept, for it may be half of a value.
+   */
   readonly signal?: AbortSignal | undefined;
   /**
    * Above 0: a value may be computed anew, in the background, before its time is up, the sooner the longer it takes to compute;
@@ -121,6 +130,22 @@ export function checkSeconds(name: string, value: number): number {
   throw new CacheUsageError(
     `${name} ${typeof value === 'number' ? value : `(a ${typeof value})`} is not a number of seconds.`,
   );
+}
+
+/**
+ * How long a caller waits, milliseconds. Infinity: for ever.
+ * @throws {CacheUsageError} if `value` is no number, or below 0.
+ */
+export function checkPatience(name: string, value: number | undefined): void {
+  if (value === undefined || (typeof value === 'number' && value >= 0)) return;
+  throw new CacheUsageError(
+    `${name} ${typeof value === 'number' ? value : `(a ${typeof value})`} is not a number of milliseconds from 0.`,
+  );
+}
+
+/** A time to live, shortened by chance as the cache's options say. */
+export function jittered(freshMs: number, { ttlJitter, random }: Pick<CheckedOptions, 'ttlJitter' | 'random'>): number {
+  return ttlJitter > 0 ? freshMs * (1 - ttlJitter * random()) : freshMs;
 }
 
 /** Refuses what would hand one user's value to another. @throws {CacheUsageError} */

@@ -1,20 +1,44 @@
 import { CacheTimeoutError } from './cache-errors.ts';
 import type { Flight, Landing } from './flight.ts';
-import type { GetOrComputeOptions } from './value-policy.ts';
 
-type Patience = Pick<GetOrComputeOptions, 'signal' | 'hardTimeoutMs' | 'softTimeoutMs'>;
+/** What setTimeout can wait; with more it would not wait at all. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** How long: see `GetOrComputeOptions`. */
+export interface Wait {
+  readonly signal: AbortSignal | undefined;
+  readonly hardTimeoutMs: number | undefined;
+  readonly softTimeoutMs?: number;
+  /** Of the key, for errors. */
+  readonly pattern: string;
+  /** Whether the caller may go without the value when `softTimeoutMs` have passed. If not, it waits on. */
+  readonly mayGiveUp?: () => boolean;
+  /** When the flight has landed: the one to wait for in its place. */
+  readonly next?: () => Flight | undefined;
+}
 
 /**
  * Waits for a flight as long as the caller likes: rejects with its signal's reason, or with a CacheTimeoutError after
  * `hardTimeoutMs`, and resolves to `undefined` after `softTimeoutMs`. The flight goes on.
  */
-export function waitFor(flight: Flight, patience: Patience, pattern: string): Promise<Landing | undefined> {
-  const { signal, hardTimeoutMs, softTimeoutMs } = patience;
-  flight.join();
-  if (signal === undefined && hardTimeoutMs === undefined && softTimeoutMs === undefined) return flight.landing;
+export function waitFor(first: Flight, wait: Wait): Promise<Landing | undefined> {
+  const { signal, hardTimeoutMs, softTimeoutMs, pattern } = wait;
+  let flight = first;
+  let isOver = false;
+  const follow = async (): Promise<Landing> => {
+    for (;;) {
+      flight.join();
+      const landing = await flight.landing;
+      const next = isOver ? undefined : wait.next?.();
+      if (next === undefined) return landing;
+      flight = next;
+    }
+  };
+  if (signal === undefined && hardTimeoutMs === undefined && softTimeoutMs === undefined) return follow();
   return new Promise((resolve, reject) => {
     const timers: NodeJS.Timeout[] = [];
     const settle = (): void => {
+      isOver = true;
       for (const timer of timers) clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     };
@@ -23,19 +47,19 @@ export function waitFor(flight: Flight, patience: Patience, pattern: string): Pr
       reject(signal?.reason as Error);
       flight.leave(signal?.reason);
     };
-    signal?.addEventListener('abort', onAbort);
     const after = (ms: number | undefined, what: () => void): void => {
-      if (ms === undefined) return;
-      timers.push(
-        setTimeout(() => {
-          settle();
-          what();
-        }, ms),
-      );
+      if (ms !== undefined && ms <= TIMER_MS_MAX) timers.push(setTimeout(what, ms));
     };
-    after(softTimeoutMs, () => resolve(undefined));
-    after(hardTimeoutMs, () => reject(new CacheTimeoutError(pattern, hardTimeoutMs ?? 0)));
-    flight.landing.then(
+    after(softTimeoutMs, () => {
+      if (wait.mayGiveUp?.() === false) return;
+      settle();
+      resolve(undefined);
+    });
+    after(hardTimeoutMs, () => {
+      settle();
+      reject(new CacheTimeoutError(pattern, hardTimeoutMs ?? 0));
+    });
+    follow().then(
       (landing) => {
         settle();
         resolve(landing);
@@ -45,5 +69,8 @@ export function waitFor(flight: Flight, patience: Patience, pattern: string): Pr
         reject(thrown as Error);
       },
     );
+    signal?.addEventListener('abort', onAbort);
+    // The computation itself may have ended the caller's patience, before anybody listened.
+    if (signal?.aborted === true) onAbort();
   });
 }

@@ -34,7 +34,12 @@ export function attachRequest(carrier: object, request: LiveRequest): void {
   (carrier as Carrier)[REQUEST] = request;
 }
 
-/** The request that is being handled where this is called. */
+/** The request that is being handled where this is called. A context manager that fails knows of none. */
 export function currentRequest(): LiveRequest | undefined {
-  return followed.any ? requestOf(trace.getActiveSpan()) : undefined;
+  if (!followed.any) return undefined;
+  try {
+    return requestOf(trace.getActiveSpan());
+  } catch {
+    return undefined;
+  }
 }

@@ -4,6 +4,7 @@ import { CacheManager } from '../../cache/index.ts';
 import { MAX_PATTERNS } from '../../cache/pattern-counts.ts';
 import { SLICE_ENTRIES, SWEEP_INTERVAL_MS } from '../../cache/sweeper.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
+import { collectGarbage } from './settled.ts';
 
 let clock: FakeClock;
 
@@ -47,6 +48,24 @@ describe('room', () => {
     const cache = new CacheManager({ clock, maxBytes: 10, sizeOf });
     expect(cache.set('a', 1)).toBe(false);
     expect(cache.stats().size).toBe(0);
+  });
+
+  it('is measured before anything is decided: what the measure does to the cache is not undone', async () => {
+    const does: { what: () => unknown } = { what: () => undefined };
+    const sizeOf = (): number => {
+      does.what();
+      return 1;
+    };
+    for (const what of ['clear', 'invalidateTag'] as const) {
+      const cache = new CacheManager({ clock, maxBytes: 10, sizeOf });
+      does.what = () => cache[what]('tag');
+      cache.set('set', 1, { tags: ['tag'] });
+      await cache.getOrCompute('computed', () => 1, { tags: ['tag'] });
+      does.what = () => undefined;
+      expect(cache.has('computed')).toBe(false);
+      await cache.invalidateTag('tag');
+      expect([cache.get('set'), cache.get('computed')]).toEqual([undefined, undefined]);
+    }
   });
 
   it('for tags is given back with the values that carried them', async () => {
@@ -117,6 +136,92 @@ describe('the sweep', () => {
     expect(cache.stats().expirations).toBe(count / 2);
     for (let i = 1; i < count; i += 2) expect(cache.get(`k${i}`)).toBe(i);
     await cache.dispose();
+  });
+
+  /** Begins a sweep and lets it come to its end. */
+  async function sweep(between: (turnCount: number) => void = () => undefined): Promise<number> {
+    vi.advanceTimersByTime(SWEEP_INTERVAL_MS);
+    let count = 0;
+    for (; count < 40; count++) {
+      await turn();
+      between(count);
+    }
+    return count;
+  }
+
+  it('leaves counts of what it has left there, and of nothing that has gone since', async () => {
+    const count = 2 * SLICE_ENTRIES;
+    const cache = new CacheManager({ clock, maxEntries: 10 * count });
+    for (let i = 0; i < count; i++) cache.set(`k${i}`, i, i % 2 === 0 ? { ttl: 1 } : { ttl: 1, staleSeconds: 3600 });
+    for (let i = 0; i < count; i++) cache.set(`long${i}`, i, { ttl: 3600 });
+    clock.advance(1000);
+    await sweep();
+    expect(cache.stats()).toMatchObject({
+      size: 1.5 * count,
+      validCount: count,
+      expiredCount: count / 2,
+      countedAgoMs: 0,
+    });
+    clock.advance(5000);
+    expect(cache.stats().countedAgoMs).toBe(5000);
+    await cache.clear();
+    for (let i = 0; i < count; i++) cache.set(`new${i}`, i);
+    expect(cache.stats()).toMatchObject({ size: count, validCount: count, expiredCount: 0 });
+    await cache.dispose();
+  });
+
+  it('comes to the end of the entries even if the one where it rested was looked up', async () => {
+    const count = 5 * SLICE_ENTRIES;
+    const cache = new CacheManager({ clock, maxEntries: 2 * count });
+    for (let i = 0; i < count; i++) cache.set(`k${i}`, i, { ttl: i < SLICE_ENTRIES ? 3600 : 1 });
+    clock.advance(1000);
+    // The last entry of the first slice.
+    await sweep((turnCount) => turnCount === 0 && cache.get(`k${SLICE_ENTRIES - 1}`));
+    expect(cache.stats({ exact: true })).toMatchObject({ size: SLICE_ENTRIES, expiredCount: 0 });
+    await cache.dispose();
+  });
+
+  it('goes on with what has come if everything was cleared meanwhile', async () => {
+    const count = 3 * SLICE_ENTRIES;
+    const cache = new CacheManager({ clock, maxEntries: 2 * count });
+    const fill = (): void => {
+      for (let i = 0; i < count; i++) cache.set(`k${i}`, i, { ttl: 3600 });
+    };
+    fill();
+    await sweep((turnCount) => {
+      if (turnCount !== 0) return;
+      void cache.clear();
+      fill();
+    });
+    expect(cache.stats()).toMatchObject({ size: count, validCount: count, expiredCount: 0 });
+    await cache.dispose();
+  });
+
+  it('is stopped in its middle by the end of the cache', async () => {
+    const cache = new CacheManager({ clock, maxEntries: 3 * SLICE_ENTRIES });
+    for (let i = 0; i < 3 * SLICE_ENTRIES; i++) cache.set(`k${i}`, i, { ttl: 1 });
+    clock.advance(1000);
+    await sweep((turnCount) => turnCount === 0 && void cache.dispose());
+    expect(cache.stats()).toMatchObject({ size: 0 });
+    expect(cache.stats().expirations).toBeLessThan(3 * SLICE_ENTRIES);
+  });
+
+  it('keeps neither the process nor a forgotten cache', async () => {
+    const intervals = vi.spyOn(globalThis, 'setInterval');
+    const made = ((): WeakRef<CacheManager> => {
+      const cache = new CacheManager({ clock });
+      cache.set('key', 1);
+      return new WeakRef(cache);
+    })();
+    expect(vi.getTimerCount()).toBe(1);
+    const [timer] = intervals.mock.results.map(({ value }) => value as NodeJS.Timeout);
+    expect(timer?.hasRef()).toBe(false);
+    await turn();
+    collectGarbage();
+    expect(made.deref()).toBeUndefined();
+    vi.advanceTimersByTime(SWEEP_INTERVAL_MS);
+    expect(vi.getTimerCount()).toBe(0);
+    intervals.mockRestore();
   });
 
   it('ends with the cache', async () => {

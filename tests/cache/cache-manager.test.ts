@@ -94,6 +94,29 @@ describe('time to live', () => {
     },
   );
 
+  it.each([
+    [1e300, 1e9],
+    [1e-9, 0],
+    [1, 1e300],
+    [1, -5],
+  ])('of %d s with %d s of staleness is kept to, however large or small', async (ttl, staleSeconds) => {
+    expect(cache.set('key', 1, { ttl, staleSeconds })).toBe(true);
+    expect(cache.get('key')).toBe(1);
+    clock.advance(1000);
+    expect(cache.get('key')).toBe(ttl > 1 ? 1 : undefined);
+    expect(await cache.getOrCompute('key', () => 2)).toBe(ttl > 1 || staleSeconds > 1 ? 1 : 2);
+  });
+
+  it('is not lengthened by a clock that is put back, beyond what it is put back by', () => {
+    cache.set('key', 1, { ttl: 1 });
+    clock.advance(-500);
+    expect(cache.get('key')).toBe(1);
+    clock.advance(1499);
+    expect(cache.get('key')).toBe(1);
+    clock.advance(1);
+    expect(cache.get('key')).toBeUndefined();
+  });
+
   it('is shortened by jitter by no more than its share, and differently each time', () => {
     const draws = [0, 0.5, 0.999];
     cache = make({ ttlJitter: 0.2, random: () => draws.shift() ?? 0 });
@@ -254,6 +277,10 @@ describe('a cache that is switched off', () => {
 });
 
 describe('options', () => {
+  it('ask for no more entries than a process can hold', () => {
+    expect(() => make({ maxEntries: 16_000_001 })).toThrow(/maxEntries 16000001 is not .* to 16000000/);
+  });
+
   it('that cannot be used are named all at once', () => {
     const bad = {
       name: 'no spaces',

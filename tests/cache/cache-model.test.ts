@@ -38,7 +38,7 @@ interface Expectation {
 const key = fc.constantFrom(...KEYS);
 const tag = fc.constantFrom(...TAGS);
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ compute: key, stale: fc.boolean() }) },
+  { weight: 5, arbitrary: fc.record({ compute: key, stale: fc.boolean(), soft: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ get: key }) },
   { weight: 4, arbitrary: fc.record({ finish: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ fail: fc.nat(9) }) },
@@ -87,7 +87,7 @@ class Play {
   }
 
   #step(current: Step): void {
-    if ('compute' in current) this.#compute(current.compute, current.stale);
+    if ('compute' in current) this.#compute(current.compute, current.stale, current.soft);
     else if ('get' in current) this.#check(this.cache.get<Value>(current.get), this.#expectation(current.get, false));
     else if ('finish' in current) this.#finish(current.finish);
     else if ('fail' in current) this.#take(current.fail)?.control.reject(new Error('planted'));
@@ -109,7 +109,7 @@ class Play {
     } else this.clock.advance(current.advanceMs);
   }
 
-  #compute(name: string, stale: boolean): void {
+  #compute(name: string, stale: boolean, soft: boolean): void {
     const expectation = this.#expectation(name, true);
     const asked = this.cache.getOrCompute<Value>(
       name,
@@ -121,7 +121,13 @@ class Play {
         this.running.push({ key: name, value, control, context });
         return control.promise;
       },
-      { ttl: TTL_MS / 1000, tags: STATIC[name] ?? [], ...(stale && { staleSeconds: STALE_MS / 1000 }) },
+      {
+        ttl: TTL_MS / 1000,
+        tags: STATIC[name] ?? [],
+        ...(stale && { staleSeconds: STALE_MS / 1000 }),
+        // Longer than the test takes: a caller with a stale value at hand waits for a fresh one.
+        ...(soft && { softTimeoutMs: 1e6 }),
+      },
     );
     this.pending.push(
       asked.then(

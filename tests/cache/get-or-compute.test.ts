@@ -128,6 +128,21 @@ describe('what is invalidated while it is computed', () => {
     expect(await cache.getOrCompute('key', () => 'computed again')).toBe('new');
   });
 
+  it('is not served from the first tier either, whatever the options of the call', async () => {
+    cache.set('key', 'old', { tags: ['tag'] });
+    void cache.invalidateTag('tag');
+    expect(await cache.getOrCompute('key', () => 'new')).toBe('new');
+  });
+
+  it('by a tag that only the caller names is computed for that caller', async () => {
+    const work = controlled<string>();
+    const first = cache.getOrCompute('key', () => work.promise);
+    void cache.invalidateTag('tag');
+    const second = cache.getOrCompute('key', () => 'new', { tags: ['tag'] });
+    work.resolve('old');
+    expect([await first, await second]).toEqual(['old', 'new']);
+  });
+
   it('is not stored over a value that was set meanwhile', async () => {
     const work = controlled<string>();
     const asked = cache.getOrCompute('key', () => work.promise);
@@ -309,9 +324,13 @@ describe('what a computation may say', () => {
     expect(cache.has('token')).toBe(false);
   });
 
-  it('that its value is not to be kept', async () => {
-    expect(await cache.getOrCompute('key', (context) => (context.setTtl(0), 'once'))).toBe('once');
-    expect(cache.has('key')).toBe(false);
+  it('that its value is not to be kept: then the one of before is not served either', async () => {
+    await cache.getOrCompute('key', () => 'before', { ttl: 1, staleSeconds: 60 });
+    clock.advance(1000);
+    expect(await cache.getOrCompute('key', (context) => (context.setTtl(0), 'once'), { softTimeoutMs: 50 })).toBe(
+      'once',
+    );
+    expect(cache.stats().size).toBe(0);
   });
 
   it('its tags, but no more of them than the cache can follow: then the value is not kept', async () => {
@@ -325,7 +344,7 @@ describe('what a computation may say', () => {
 
   it('nothing more once it has ended', async () => {
     let kept: ComputeContext | undefined;
-    await cache.getOrCompute('key', (context) => ((kept = context), 1));
+    await cache.getOrCompute('key', (context) => ((kept = context), 1), { tags: ['tag'] });
     kept?.addTags('late');
     await cache.invalidateTag('late');
     expect(cache.get('key')).toBe(1);
@@ -346,6 +365,33 @@ describe('errors', () => {
     expect(cache.stats()).toMatchObject({ errors: 3, misses: 2 });
     clock.advance(5000);
     expect(await cache.getOrCompute('key', () => 'found')).toBe('found');
+  });
+});
+
+describe('a computation that uses the cache', () => {
+  it('may end its own tag, set or delete its own key, or clear: its value is not stored then', async () => {
+    const ways: readonly [unknown, () => unknown][] = [
+      [undefined, () => cache.invalidateTag('tag')],
+      [undefined, () => cache.delete('key')],
+      [undefined, () => cache.clear()],
+      ['set', () => cache.set('key', 'set')],
+    ];
+    for (const [left, act] of ways) {
+      const computed = cache.getOrCompute('key', async () => (await act(), 'computed'), { tags: ['tag'] });
+      expect([await computed, cache.get('key')]).toEqual(['computed', left]);
+      await cache.clear();
+    }
+  });
+
+  it('may fail as a thenable does', async () => {
+    const thenable = {
+      // oxlint-disable-next-line unicorn/no-thenable
+      then(): never {
+        throw new Error('then');
+      },
+    };
+    await expect(cache.getOrCompute('key', () => thenable as PromiseLike<string>)).rejects.toThrow('then');
+    expect(cache.stats().computationsInFlight).toBe(0);
   });
 });
 

@@ -79,6 +79,13 @@ it('never takes an invalidated tag for an untouched one, and stays within its bo
   );
 });
 
+it('learns the pattern of a tag that it knew by name alone', () => {
+  const clock = new TagClock();
+  clock.invalidate('user:17');
+  clock.hold('user:17', 'user:{userId}');
+  expect(clock.invalidate('user:17')).toBe('user:{userId}');
+});
+
 describe('a value that is asked about again and again', () => {
   /** A value with these tags whose computation starts now. */
   function valueWith(clock: TagClock, tags: readonly string[]) {

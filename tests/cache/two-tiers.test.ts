@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CacheManager, type CacheManagerOptions, type CacheStore } from '../../cache/index.ts';
+import { cacheRegistry } from '../../cache/cache-registry.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import { MemoryStore, MemoryStoreServer } from '../../testing/memory-store.ts';
 import { controlled, turns, type Controlled } from './settled.ts';
@@ -43,7 +44,8 @@ describe('a value that one process has computed', () => {
     clock.advance(4000);
     expect(await b.getOrCompute('key', () => 'computed again', { ttl: 10, tags: ['early'] })).toEqual({ n: 1 });
     expect(b.stats()).toMatchObject({ hits: 1, misses: 0, computeCount: 0 });
-    expect(b.stats().patterns[0]).toMatchObject({ hits: 1 });
+    expect(b.stats().patterns[0]).toMatchObject({ hits: 1, secondTierHits: 1 });
+    expect(b.stats().secondTier).toMatchObject({ state: 'closed', errors: 0, pendingCount: 0 });
     clock.advance(5999);
     expect(b.get('key')).toEqual({ n: 1 });
     clock.advance(1);
@@ -145,6 +147,43 @@ describe('a store that is away', () => {
     const cache = newProcess(AWAY);
     expect((await cache.increment('ip', { windowSeconds: 10 })).count).toBe(1);
     expect((await cache.increment('ip', { windowSeconds: 10 })).count).toBe(2);
+  });
+});
+
+describe('the calls of the second tier', () => {
+  const timesOf = (name: string) =>
+    cacheRegistry()
+      .read((thrown) => expect.unreachable(String(thrown)))
+      .operations.filter(({ cacheName }) => cacheName === name)
+      .map(({ operation, errorType, durations }) => [operation, errorType, durations.count, durations.max]);
+
+  it('are told with their durations, by operation', async () => {
+    const read: CacheStore['read'] = function (this: MemoryStore, key, tags) {
+      clock.advance(3);
+      return MemoryStore.prototype.read.call(this, key, tags);
+    };
+    const cache = newProcess({ read }, { name: 'timed' });
+    await cache.getOrCompute('a', () => 1);
+    await cache.getOrCompute('b', () => 1);
+    await turns();
+    await cache.invalidateTag('t');
+    await cache.deleteAsync('a');
+    await cache.clear();
+    await cache.increment('ip', { windowSeconds: 1 });
+    expect(timesOf('timed')).toEqual([
+      ['get', undefined, 2, 0.003],
+      ['set', undefined, 2, 0],
+      ['invalidate_tags', undefined, 1, 0],
+      ['delete', undefined, 1, 0],
+      ['clear', undefined, 1, 0],
+      ['increment', undefined, 1, 0],
+    ]);
+  });
+
+  it('are told as failed where they were refused', async () => {
+    const cache = newProcess(AWAY, { name: 'away' });
+    await cache.getOrCompute('a', () => 1);
+    expect(timesOf('away')).toEqual([['get', 'error', 1, 0]]);
   });
 });
 

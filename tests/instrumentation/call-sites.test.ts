@@ -129,7 +129,7 @@ describe.skipIf(databaseUrl === '').each(['mjs', 'cjs'] as const)('the line behi
 describe.skipIf(databaseUrl === '')('an application with stacks of its own', () => {
   it.each([['0'], ['3'], ['null']])('keeps its stackTraceLimit of %s and its prepareStackTrace', async (limit) => {
     let answers: readonly unknown[] = [];
-    const env = { DATABASE_URL: databaseUrl, STACK_LIMIT: limit };
+    const env = { DATABASE_URL: databaseUrl, STACK_LIMIT: limit, SLOWPATH_SLOW_QUERY_MIN_MS: '10000' };
     const { receiver } = await runApp({ file: `${FOLDER}/own-stacks.cjs`, env }, async (url) => {
       answers = await ask(url, ['/sequential', '/settings']);
     });

@@ -40,7 +40,7 @@ function producerOf(
     const { resourceMetrics } = await producer.collect();
     return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
   };
-  return { producer, collect };
+  return { producer, collect, clock };
 }
 
 function histogramIn(metrics: readonly MetricData[]): ExponentialHistogram | undefined {
@@ -122,6 +122,22 @@ describe('SourceProducer', () => {
       expect(second?.dataPoints[0]).toMatchObject({ startTime: secondStart, endTime: [1_800_000_003, 0] });
     }
   });
+
+  it.each(['cumulative', 'delta'] as const)(
+    'ends no point before it began when the clock is set back: %s',
+    async (temporality) => {
+      const { collect, clock } = producerOf(temporality, { c: [{ attributes: {}, value: 1 }] });
+      const ends: number[] = [];
+      for (const backMs of [0, 3_600_000, 0, -7_200_000, 3_600_000]) {
+        clock.ms -= backMs;
+        const [metric] = await collect();
+        const { startTime = [NaN], endTime = [NaN] } = metric?.dataPoints[0] ?? {};
+        expect(endTime[0]).toBeGreaterThanOrEqual(startTime[0]);
+        ends.push(endTime[0]);
+      }
+      expect(ends).toEqual(ends.toSorted((a, b) => a - b));
+    },
+  );
 
   it('leaves out a histogram in which nothing is new: delta', async () => {
     const value = new DurationHistogram('s');

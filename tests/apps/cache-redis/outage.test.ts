@@ -24,7 +24,7 @@ describe.skipIf(probe === undefined).each(CLIENTS)('a Redis that fails, behind a
   let guards: GuardedStore[];
 
   beforeEach(async () => {
-    port = (await freePorts(1))[0] ?? 0;
+    [port = 0] = await freePorts(1);
     redis = await startRedis({ port });
     clients = [];
     guards = [];
@@ -153,7 +153,7 @@ describe.skipIf(probe === undefined).each(CLIENTS)('a Redis that fails, behind a
 
 describe.skipIf(probe === undefined)('a Redis that was never there', () => {
   it('costs 250 ms once, with the default settings of ioredis', async () => {
-    const { client, close } = await openIoredis(`redis://127.0.0.1:${(await freePorts(1))[0] ?? 0}`);
+    const { client, close } = await openIoredis(`redis://127.0.0.1:${(await freePorts(1)).join()}`);
     const guard = new GuardedStore(redisStore({ client }));
     const startMs = performance.now();
     for (let index = 0; index < 20; index++) expect(await guard.read('k', [])).toBeUndefined();
