@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { verdicts, type Verdict } from './cache/acceptance.ts';
+import { fasterElsewhere, verdicts, type Verdict } from './cache/acceptance.ts';
 import { COLUMNS, compare, type Comparison, type Ratio, type Run } from './cache/compare.ts';
 import { medianOf } from './cache/cpu-time.ts';
 import { PHASES, type Measurements } from './cache/measurements.ts';
@@ -33,11 +33,21 @@ const ours = runs.get(OURS) ?? [];
 const comparisons = Array.from(runs.values(), (ofOne) => compare(ours, ofOne));
 const peers = comparisons.filter(({ name, hasTags }) => hasTags && name !== ours[0]?.name);
 const promises = verdicts(ours, runs.get('lru-cache') ?? [], telemetry, peers);
-const makeKeyNs = medianOf(telemetry.map((cost) => cost.makeKeyNs));
+const [makeKeyNs, addedNs] = [
+  medianOf(telemetry.map((cost) => cost.makeKeyNs)),
+  medianOf(telemetry.map((cost) => cost.addedNs)),
+];
+const hitNs = addedNs + medianOf(telemetry.map((cost) => cost.hitNs));
 
 if (values.json) {
   const machine = { schemaVersion: 1, node: process.version, cpu: cpus()[0]?.model, rounds: ROUNDS };
-  console.log(JSON.stringify({ ...machine, comparisons, makeKeyNs, promises }, undefined, 2));
+  console.log(
+    JSON.stringify(
+      { ...machine, comparisons, makeKeyNs, hitInRequestNs: hitNs, telemetryNs: addedNs, promises },
+      undefined,
+      2,
+    ),
+  );
 } else print();
 if (promises.some(({ kept }) => !kept)) process.exitCode = 1;
 
@@ -75,8 +85,13 @@ function print(): void {
       if (text !== undefined) console.log(`  ${comparison.name.padEnd(width)}  ${text}`);
     }
   }
-  console.log(`\nTo make a key by a pattern of one parameter and one tag: ${makeKeyNs.toFixed(0)} ns.\n`);
+  console.log(`\nTo make a key by a pattern of one parameter and one tag: ${makeKeyNs.toFixed(0)} ns.`);
+  console.log(
+    `A hit within a request, each waiting for the one before: ${hitNs.toFixed(0)} ns, of which telemetry ${addedNs.toFixed(0)} ns.\n`,
+  );
   for (const promise of promises) console.log(line(promise));
+  const elsewhere = fasterElsewhere(peers);
+  if (elsewhere.length > 0) console.log(`        faster at what is not promised: ${elsewhere.join(', ')}`);
 }
 
 function cell({ medians, ratios, name }: Comparison, column: keyof Measurements): string | undefined {

@@ -13,17 +13,10 @@ export interface Verdict {
 const HIT_MAX = 1.3;
 const TAGGED_HIT_MAX = 2;
 const TELEMETRY_NS_MAX = 150;
-/** What a library with tags is compared in. */
-const TIMES = [
-  'hit',
-  'hitTagged',
-  'hitRechecked',
-  'miss',
-  'set',
-  'setTagged',
-  'getOrComputeHit',
-  'invalidate',
-] as const;
+/** What a cache with tags is for. */
+const TIMES = ['hit', 'hitTagged', 'hitRechecked', 'setTagged', 'getOrComputeHit', 'invalidate'] as const;
+/** Compared, and no promise: what is done once for each computation, whose time is of another order. */
+const FURTHER_TIMES = ['miss', 'set'] as const;
 
 export function verdicts(
   ours: readonly Run[],
@@ -36,7 +29,7 @@ export function verdicts(
   const tagged = ratioOf(timesOf(ours, 'hit'), timesOf(ours, 'hitTagged'));
   const rechecked = ratioOf(timesOf(ours, 'hit'), timesOf(ours, 'hitRechecked'));
   const addedNs = medianOf(telemetry.map((cost) => cost.addedNs));
-  const faster = peers.flatMap((peer) => fasterThanOurs(peer));
+  const faster = peers.flatMap((peer) => fasterThanOurs(peer, TIMES));
   return [
     {
       promise: `a hit takes at most ${HIT_MAX} times that of bare lru-cache with TTL`,
@@ -59,15 +52,22 @@ export function verdicts(
       kept: addedNs <= TELEMETRY_NS_MAX,
     },
     {
-      promise: 'no library with tags is faster',
+      promise:
+        'no library with tags is faster at a hit, with or without tags, getOrCompute, setting with tags or invalidating',
       measured: peers.length === 0 ? 'none is installed' : faster.length === 0 ? 'none is' : faster.join(', '),
       kept: peers.length > 0 && faster.length === 0,
     },
   ];
 }
 
-function fasterThanOurs({ name, ratios }: Comparison): readonly string[] {
-  return TIMES.filter((column) => (ratios[column]?.median ?? Infinity) < 1).map(
-    (column) => `${name}: ${COLUMNS[column]}`,
-  );
+/** Where a library with tags is faster, and none was promised to be slower. */
+export function fasterElsewhere(peers: readonly Comparison[]): readonly string[] {
+  return peers.flatMap((peer) => fasterThanOurs(peer, FURTHER_TIMES));
+}
+
+function fasterThanOurs({ name, ratios }: Comparison, columns: readonly (keyof Measurements)[]): readonly string[] {
+  return columns.flatMap((column) => {
+    const times = ratios[column]?.median ?? Infinity;
+    return times < 1 ? [`${name}: ${COLUMNS[column]} (${times.toFixed(2)} ×)`] : [];
+  });
 }
