@@ -65,13 +65,13 @@ export class Computations {
   }
 
   /**
-   * The key's flight, if a caller who comes now may have its value: not one that was invalidated or aborted, nor one that waits for
-   * this caller, nor one that has not ended for very long.
+   * The key's flight, if a caller who comes now may have its value: not one that was invalidated, nor one that waits for this caller,
+   * nor one that has not ended for very long. One that was aborted is no longer the key's.
    */
   joinable(text: string, tags: readonly string[], purpose: FlightPurpose = 'caller'): Flight | undefined {
     const { tagClock, options } = this.#parts;
     const flight = this.#mapOf(purpose).get(text);
-    if (flight === undefined || flight.isAborted || flight.isAround) return undefined;
+    if (flight === undefined || flight.isAround) return undefined;
     if (options.entryClock.nowMs() - flight.startedMs > JOINABLE_MS) return undefined;
     return flight.holds(tagClock, tags) ? flight : undefined;
   }
@@ -186,7 +186,7 @@ export class Computations {
     let wasStored = false;
     if (value === undefined || !(ttl > 0) || flight.tags.length > MAX_TAGS) {
       // A value that is no longer to be kept is not served as it was before either.
-      if (flight.wasCurrent && !flight.isAborted) table.delete(wanted.key.text);
+      if (flight.wasCurrent) table.delete(wanted.key.text);
     } else if (this.#mayStore(flight, wanted)) {
       const staleMs = 1000 * wanted.staleSeconds;
       const parts = this.#partsOf(flight, wanted, { value, computeMs, freshMs: 1000 * ttl, staleMs });

@@ -191,6 +191,16 @@ describe('OpenTelemetry that fails', () => {
   });
 });
 
+describe('a computation that asks for its own key', () => {
+  it('does not wait for itself, however deep it asks', async () => {
+    follow();
+    const inner = (): Promise<string> => cache.getOrCompute('key', () => 'inner');
+    const between = (): Promise<string> => cache.getOrCompute('other', inner);
+    expect(await cache.getOrCompute('key', between)).toBe('inner');
+    expect(cache.stats()).toMatchObject({ misses: 3, coalesced: 0, computationsInFlight: 0 });
+  });
+});
+
 describe('a computation that leaves work behind in its context', () => {
   it('is not remembered by that: a value that renews itself again and again takes no more memory each time', async () => {
     follow();

@@ -49,9 +49,33 @@ describe('a computation whose callers have all gone', () => {
     expect(cache.stats()).toMatchObject({ discardedStores: 0, computationsInFlight: 0 });
   });
 
+  it('does not put off the next refresh, as one that has failed does', async () => {
+    const keep = { ttl: 1, staleSeconds: 60 };
+    await cache.getOrCompute('key', () => 'stale', keep);
+    clock.advance(1000);
+    (await askAndLeave({ softTimeoutMs: 1000 })).reject(new Error('aborted'));
+    await turns();
+    expect(await cache.getOrCompute('key', () => 'new', keep)).toBe('stale');
+    await turns();
+    expect(cache.get('key')).toBe('new');
+  });
+
   it('is forgotten even if it never ends, with its tags', async () => {
     for (let i = 0; i < 10; i++) await askAndLeave({ tags: [`t${i}`] });
     expect(cache.stats()).toMatchObject({ computationsInFlight: 0, tagCount: 0, misses: 10 });
+  });
+});
+
+describe('a computation whose value cannot be stored, for the chance of the options fails', () => {
+  it('frees its key and its tags', async () => {
+    const random = (): never => {
+      throw new Error('no chance');
+    };
+    cache = new CacheManager({ clock, ttlJitter: 0.1, random });
+    await expect(cache.getOrCompute('key', () => 1, { tags: ['tag'] })).rejects.toThrow('no chance');
+    expect(cache.stats()).toMatchObject({ size: 0, tagCount: 0, computationsInFlight: 0 });
+    expect(() => cache.set('key', 1, { tags: ['tag'] })).toThrow('no chance');
+    expect(cache.stats().tagCount).toBe(0);
   });
 });
 
