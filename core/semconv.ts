@@ -45,6 +45,7 @@ export const ATTR_CODE_FUNCTION_OLD = 'code.function';
 
 export const ATTR_EXCEPTION_MESSAGE = 'exception.message';
 export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace';
+export const ATTR_EXCEPTION_TYPE = 'exception.type';
 
 /** The record's endpoint, on the root span. */
 export const ATTR_SLOWPATH_ENDPOINT = 'slowpath.endpoint';

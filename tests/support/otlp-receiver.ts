@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { readMetrics, type ReceivedMetric } from './otlp-metrics.ts';
+import { decodeTracesRequest } from './otlp-traces-protobuf.ts';
 
-/** One span as it came over OTLP/HTTP JSON, flattened. */
+/** One span as it came over OTLP/HTTP, flattened. */
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -87,10 +88,11 @@ export class OtlpReceiver {
           return;
         }
         const body = Buffer.concat(chunks);
-        if (isMetrics) this.#takeMetrics(body, request.headers['content-type'] ?? '');
-        else this.#take(body.toString());
-        response.writeHead(200, { 'content-type': 'application/json' });
-        response.end('{}');
+        const contentType = request.headers['content-type'] ?? '';
+        if (isMetrics) this.#takeMetrics(body, contentType);
+        else this.#take(body, contentType);
+        response.writeHead(200, { 'content-type': contentType });
+        response.end(contentType.includes('json') ? '{}' : '');
       });
     });
     this.#server.on('connection', (socket) => {
@@ -122,9 +124,10 @@ export class OtlpReceiver {
     this.metricExports.push(readMetrics(body, contentType));
   }
 
-  #take(body: string): void {
-    this.rawText += body;
-    const request = JSON.parse(body) as OtlpRequest;
+  #take(body: Buffer, contentType: string): void {
+    this.rawText += body.toString();
+    const isJson = contentType.includes('json');
+    const request = (isJson ? JSON.parse(body.toString()) : decodeTracesRequest(body)) as OtlpRequest;
     for (const { resource, scopeSpans } of request.resourceSpans) {
       for (const { scope, spans } of scopeSpans) {
         for (const span of spans) {
