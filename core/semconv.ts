@@ -79,6 +79,15 @@ export const ATTR_FINDING_SAVED_MS_HIGH = 'slowpath.finding.saved_ms_high';
 
 export const ATTR_URL_SCHEME = 'url.scheme';
 export const ATTR_NETWORK_PROTOCOL_VERSION = 'network.protocol.version';
+export const ATTR_NETWORK_PEER_ADDRESS = 'network.peer.address';
+export const ATTR_NETWORK_PEER_PORT = 'network.peer.port';
+export const ATTR_SERVER_ADDRESS = 'server.address';
+export const ATTR_SERVER_PORT = 'server.port';
+export const ATTR_CLIENT_ADDRESS = 'client.address';
+export const ATTR_USER_AGENT_ORIGINAL = 'user_agent.original';
+export const ATTR_HTTP_REQUEST_METHOD_ORIGINAL = 'http.request.method_original';
+/** Of a prepared statement; not standard, the name that OpenTelemetry's pg instrumentation writes. */
+export const ATTR_DB_POSTGRESQL_PLAN = 'db.postgresql.plan';
 export const ATTR_ERROR_TYPE = 'error.type';
 export const ATTR_DB_RESPONSE_STATUS_CODE = 'db.response.status_code';
 /** Stands alone on the series that takes what found no place in a series of its own. */
