@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
-import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
-import { ConsoleSpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace';
+import type * as OtlpTransformer from '@opentelemetry/otlp-transformer';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import type { OtlpProtocol, TelemetryExporter } from '../standard-settings.ts';
 import type { ClosableExporter } from './batch-export-processor.ts';
-import { OtlpExporter } from './otlp-exporter.ts';
+import { OtlpExporter, type SpanSerializer } from './otlp-exporter.ts';
 import { openOtlpHttp } from './otlp-http.ts';
 
 /** An exporter and the place it sends to, as a person would name it. */
@@ -12,23 +12,33 @@ export interface NamedExporter {
   readonly destination: string;
 }
 
-/** Builds an exporter as the standard OTEL_EXPORTER_OTLP_* variables have it. */
-export function createExporter(kind: TelemetryExporter, protocol: OtlpProtocol): NamedExporter {
-  if (kind === 'console') return { exporter: new ConsoleSpanExporter(), destination: 'the console' };
-  return protocol === 'grpc' ? grpcExporter() : httpExporter(protocol);
-}
+type ExporterClass = new () => SpanExporter;
 
-function httpExporter(protocol: 'http/json' | 'http/protobuf'): NamedExporter {
+const require = createRequire(import.meta.url);
+
+/**
+ * Builds an exporter as the standard OTEL_EXPORTER_OTLP_* variables have it. `protobuf` stands in place of the SDK's own
+ * serializer. What an exporter needs is loaded with it: gRPC alone costs 10 MB of memory.
+ */
+export function createExporter(
+  kind: TelemetryExporter,
+  protocol: OtlpProtocol,
+  protobuf?: SpanSerializer,
+): NamedExporter {
+  if (kind === 'console') {
+    const { ConsoleSpanExporter } = require('@opentelemetry/sdk-trace') as { ConsoleSpanExporter: ExporterClass };
+    return { exporter: new ConsoleSpanExporter(), destination: 'the console' };
+  }
+  if (protocol === 'grpc') {
+    const grpc = require('@opentelemetry/exporter-trace-otlp-grpc') as { OTLPTraceExporter: ExporterClass };
+    return { exporter: new grpc.OTLPTraceExporter(), destination: 'OTLP over gRPC' };
+  }
   const { transport, timeoutMs, destination } = openOtlpHttp('TRACES', protocol);
-  const serializer = protocol === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer;
+  const serializer = protocol === 'http/protobuf' && protobuf !== undefined ? protobuf : sdkSerializer(protocol);
   return { exporter: new OtlpExporter({ transport, serializer, timeoutMs }), destination };
 }
 
-/** Loaded only when it is asked for: gRPC costs 10 MB of memory and its start-up time. */
-function grpcExporter(): NamedExporter {
-  const require = createRequire(import.meta.url);
-  const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-grpc') as {
-    OTLPTraceExporter: new () => SpanExporter;
-  };
-  return { exporter: new OTLPTraceExporter(), destination: 'OTLP over gRPC' };
+function sdkSerializer(protocol: 'http/json' | 'http/protobuf'): SpanSerializer {
+  const transformer = require('@opentelemetry/otlp-transformer') as typeof OtlpTransformer;
+  return protocol === 'http/json' ? transformer.JsonTraceSerializer : transformer.ProtobufTraceSerializer;
 }

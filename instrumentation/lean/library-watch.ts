@@ -63,7 +63,7 @@ export class LibraryWatch {
 }
 
 /** `pg` of `pg`, of `pg/lib/client` and of `/app/node_modules/pg/lib/index.js`; empty for a file of the application. */
-function packageOf(id: string): string {
+export function packageOf(id: string): string {
   const folder = id.lastIndexOf(`node_modules${sep}`);
   const path = folder === -1 ? id : id.slice(folder + 'node_modules'.length + 1);
   if (folder === -1 && (path.startsWith('.') || path.startsWith('/') || path.includes(':'))) return '';

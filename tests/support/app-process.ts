@@ -12,6 +12,10 @@ export const REGISTER = join(ROOT, 'dist/instrumentation/register.js');
 /** What the tests' processes must not take over from the shell that runs the tests. */
 const CLEAN = /^(?:OTEL_|SLOWPATH_|NODE_OPTIONS$|NODE_ENV$|VITEST)/;
 
+/** `lean` or `auto`: how the applications of a whole test run are instrumented, where their test does not say. */
+const MODE = process.env['SLOWPATH_TEST_INSTRUMENTATION'];
+const MODE_ENV: Readonly<Record<string, string>> = MODE === undefined ? {} : { SLOWPATH_INSTRUMENTATION: MODE };
+
 export interface AppOptions {
   /** From the root of the repository. */
   readonly file: string;
@@ -56,7 +60,7 @@ export class AppProcess {
     const flags = withSlowpath ? ['--import', REGISTER] : [];
     const child = spawn(process.execPath, [...flags, ...nodeArgs, join(ROOT, file)], {
       cwd: ROOT,
-      env: { ...inherited, OTEL_BSP_SCHEDULE_DELAY: '100', ...env },
+      env: { ...inherited, ...MODE_ENV, OTEL_BSP_SCHEDULE_DELAY: '100', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new AppProcess(child);
