@@ -16,7 +16,7 @@ import { leanPropagator } from './lean/propagator.ts';
 import { readSpanLimits } from './lean/span-limits.ts';
 import { installModuleHook } from './module-hook.ts';
 import { observesQueries } from './observes-queries.ts';
-import { onPgQuery, onPgResult } from './pg-hooks.ts';
+import { onPgResult } from './pg-hooks.ts';
 import { detectedResource } from './resource.ts';
 import type { RunningSdk, SdkStart } from './running-sdk.ts';
 import type { SamplerSetting } from './standard-settings.ts';
@@ -24,6 +24,7 @@ import type { StderrLog } from './stderr-log.ts';
 import { makeGlobalTracersSwitchable } from './switchable-tracer-provider.ts';
 import { makeSwitchable, type InstrumentationSwitch } from './switchable.ts';
 import { untraceableCalls } from './untraceable-calls.ts';
+import { keepBindValues } from '../processors/bind-values.ts';
 import { currentRequest } from '../request/request-on-span.ts';
 import { textOfQuery } from './text-of-query.ts';
 
@@ -102,7 +103,8 @@ function leanInstrumentation(
     libraries: LEAN_LIBRARIES.filter((library: LeanLibrary) => isEnabled(library)),
     http: { onStart: onResponseStart, onEnd: onResponseEnd },
     pg: {
-      onQuery: onPgQuery,
+      // The span has its text when it starts, so that the processor has entered it.
+      onQuery: (span, { values }) => keepBindValues(span, values),
       onRowCount: onPgResult,
       onPoolQuery(query) {
         const text = textOfQuery(query);

@@ -33,11 +33,12 @@ const MOUNT = Symbol('slowpath.express.mount');
 
 /**
  * Tells the HTTP instrumentation which route of an Express application a request took. The route is taken where it is
- * entered: when the response ends, an error has lost the mount path, and `baseUrl` has values where the path has names.
+ * entered: when the response ends, an error has lost the mount path, and `baseUrl` has values where the path has names. False when there was
+ * nothing to patch.
  */
-export function patchExpress(patches: PatchSet, { Route, Router }: ExpressExports, faults: FaultLog): void {
-  if (Route === undefined || Router === undefined) return;
-  patches.wrap(
+export function patchExpress(patches: PatchSet, { Route, Router }: ExpressExports, faults: FaultLog): boolean {
+  if (Route === undefined || Router === undefined) return false;
+  const isNew = patches.wrap(
     Route.prototype,
     'dispatch',
     (original) =>
@@ -67,6 +68,7 @@ export function patchExpress(patches: PatchSet, { Route, Router }: ExpressExport
         return result;
       },
   );
+  return isNew;
 }
 
 function nameRoute(metadata: HttpMetadata, request: ExpressRequest, path: unknown): void {

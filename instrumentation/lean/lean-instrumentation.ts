@@ -51,6 +51,10 @@ export class LeanInstrumentation implements Instrumentation {
     if (this.#undo !== undefined) return;
     const { faults, http = {}, pg = {}, onPatch, onFoundLate } = this.#options;
     const isIncluded = (library: LeanLibrary): boolean => this.#libraries.includes(library);
+    const told = (library: LeanLibrary, isPatched: boolean): boolean => {
+      if (isPatched) onPatch?.(library);
+      return isPatched;
+    };
     const patches = new PatchSet();
     const undo = [() => patches.undo()];
     const pgOptions = { tracer: () => (this.#pgTracer ??= this.#tracer(SCOPE_PG)), faults, hooks: pg };
@@ -58,17 +62,15 @@ export class LeanInstrumentation implements Instrumentation {
       {
         ...(isIncluded('pg') && {
           pg(exports: PgExports) {
-            if (exports.Client !== undefined) onPatch?.('pg');
-            patchPg(patches, exports, pgOptions);
+            return told('pg', patchPg(patches, exports, pgOptions));
           },
           'pg-pool'(exports: object) {
-            if ('prototype' in exports) patchPgPool(patches, exports as { prototype: object }, pgOptions);
+            return 'prototype' in exports && patchPgPool(patches, exports as { prototype: object }, pgOptions);
           },
         }),
         ...(isIncluded('express') && {
           express(exports: ExpressExports) {
-            if (exports.Route !== undefined) onPatch?.('express');
-            patchExpress(patches, exports, faults);
+            return told('express', patchExpress(patches, exports, faults));
           },
         }),
       },

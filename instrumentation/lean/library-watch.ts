@@ -5,8 +5,11 @@ import type { FaultLog } from '../../core/fault-log.ts';
 
 const LOADED = 'tracing:module.require:end';
 
-/** What is to be done with the exports of a package, by its name. Called for each of its modules that somebody loads. */
-export type LibraryPatches = Readonly<Record<string, (exports: object) => void>>;
+/**
+ * What is to be done with the exports of a package, by its name. Called for each of its modules that somebody loads; true when
+ * there was something to patch.
+ */
+export type LibraryPatches = Readonly<Record<string, (exports: object) => boolean>>;
 
 interface RequireMessage {
   /** As it was asked for; a path where an ES module imports it. */
@@ -57,8 +60,7 @@ export class LibraryWatch {
     const isObject = (typeof exports === 'object' && exports !== null) || typeof exports === 'function';
     if (!isObject || this.#seen.has(exports)) return false;
     this.#seen.add(exports);
-    this.#patches[name]?.(exports);
-    return true;
+    return this.#patches[name]?.(exports) ?? false;
   }
 }
 

@@ -13,6 +13,7 @@ import { EnabledInstrumentations } from './enabled-instrumentations.ts';
 import { ForwardedFetch, type UndiciClass } from './forwarded-fetch.ts';
 import { HttpClientPatch, type WithDefinitions } from './http-client.ts';
 import { packageOf } from './library-watch.ts';
+import { withOwnRequireHook } from './own-require-hook.ts';
 import {
   ES_MODULE_PACKAGES,
   OFFICIAL_PACKAGES,
@@ -129,7 +130,7 @@ export class OfficialInstrumentations {
     const exports = require(packageName(name)) as Readonly<Record<string, InstrumentationClass>>;
     const Class = exports[className];
     if (Class === undefined) return undefined;
-    const made = new (derive(Class))(config);
+    const made = withOwnRequireHook(() => new (derive(Class))(config));
     this.#loaded.set(name, made);
     const all = WITH_DRIVER_ENTRIES.has(name) ? [made, this.#driverEntries([name])] : [made];
     noteMysqlBindValues(all, this.#faults);
@@ -139,7 +140,7 @@ export class OfficialInstrumentations {
 
   #driverEntries(packages: readonly string[]): Instrumentation {
     const { DriverEntries } = this.#require(`../driver-entries${SUFFIX}`) as typeof DriverEntriesModule;
-    return new DriverEntries(this.#faults, packages);
+    return withOwnRequireHook(() => new DriverEntries(this.#faults, packages));
   }
 
   /** Those that the application has installed. */

@@ -20,11 +20,11 @@ export class PatchSet {
   readonly #patches: Patch[] = [];
   #isOn = true;
 
-  /** Has no effect where the method is missing, or patched by us already. */
-  wrap(target: object, name: string, wrapper: (original: AnyMethod) => AnyMethod): void {
+  /** False, and no effect, where the method is missing or patched by us already. */
+  wrap(target: object, name: string, wrapper: (original: AnyMethod) => AnyMethod): boolean {
     const holder = target as Record<string, unknown>;
     const method = holder[name];
-    if (typeof method !== 'function' || PATCHED in method) return;
+    if (typeof method !== 'function' || PATCHED in method) return false;
     const original = method as AnyMethod;
     const wrapped = wrapper(original);
     const isOn = (): boolean => this.#isOn;
@@ -40,6 +40,7 @@ export class PatchSet {
     // As the method was: not enumerable on a class, so that nobody who copies a prototype finds it there.
     const descriptor = Object.getOwnPropertyDescriptor(holder, name) ?? { configurable: true, writable: true };
     Object.defineProperty(holder, name, { ...descriptor, value: patched });
+    return true;
   }
 
   undo(): void {

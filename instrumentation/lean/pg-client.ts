@@ -28,20 +28,23 @@ export interface PgExports {
   readonly Pool?: WithPrototype;
 }
 
-/** A CLIENT span for each statement that a `pg.Client` is given, by promise, callback, query object or cursor. */
-export function patchPg(patches: PatchSet, { Client, Pool }: PgExports, options: PgOptions): void {
-  if (Client !== undefined) patches.wrap(Client.prototype, 'query', (original) => querying(original, options));
-  if (Pool !== undefined) patchPgPool(patches, Pool, options);
+/**
+ * A CLIENT span for each statement that a `pg.Client` is given, by promise, callback, query object or cursor.
+ * False when there was nothing to patch.
+ */
+export function patchPg(patches: PatchSet, { Client, Pool }: PgExports, options: PgOptions): boolean {
+  if (Client === undefined || Pool === undefined) return false;
+  patchPgPool(patches, Pool, options);
+  return patches.wrap(Client.prototype, 'query', (original) => querying(original, options));
 }
 
-/** The pool itself makes no spans: its client does. */
-export function patchPgPool(patches: PatchSet, Pool: WithPrototype, { faults, hooks = {} }: PgOptions): void {
+/** The pool itself makes no spans: its client does. False when there was nothing to patch. */
+export function patchPgPool(patches: PatchSet, Pool: WithPrototype, { faults, hooks = {} }: PgOptions): boolean {
   // The pool of pg is derived from that of pg-pool.
   const prototype = ownerOf(Pool.prototype, 'connect');
-  if (prototype === undefined) return;
-  patches.wrap(prototype, 'connect', connecting);
+  if (prototype === undefined || !patches.wrap(prototype, 'connect', connecting)) return false;
   const { onPoolQuery } = hooks;
-  if (onPoolQuery === undefined) return;
+  if (onPoolQuery === undefined) return true;
   patches.wrap(
     prototype,
     'query',
@@ -55,6 +58,7 @@ export function patchPgPool(patches: PatchSet, Pool: WithPrototype, { faults, ho
         return original.apply(this, args);
       },
   );
+  return true;
 }
 
 function ownerOf(prototype: object, name: string): object | undefined {

@@ -23,6 +23,8 @@ export interface AppOptions {
   /** False: without slowpath, to compare. */
   readonly withSlowpath?: boolean;
   readonly nodeArgs?: readonly string[];
+  /** The Node.js that runs it; that of the tests by default. */
+  readonly node?: string;
 }
 
 export interface AppExit {
@@ -55,10 +57,16 @@ export class AppProcess {
     });
   }
 
-  static start({ file, env = {}, withSlowpath = true, nodeArgs = [] }: AppOptions): AppProcess {
+  static start({
+    file,
+    env = {},
+    withSlowpath = true,
+    nodeArgs = [],
+    node = process.execPath,
+  }: AppOptions): AppProcess {
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !CLEAN.test(name)));
     const flags = withSlowpath ? ['--import', REGISTER] : [];
-    const child = spawn(process.execPath, [...flags, ...nodeArgs, join(ROOT, file)], {
+    const child = spawn(node, [...flags, ...nodeArgs, join(ROOT, file)], {
       cwd: ROOT,
       env: { ...inherited, ...MODE_ENV, OTEL_BSP_SCHEDULE_DELAY: '100', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

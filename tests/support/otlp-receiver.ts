@@ -11,6 +11,9 @@ export interface ReceivedSpan {
   readonly name: string;
   readonly kind: 'INTERNAL' | 'SERVER' | 'CLIENT' | 'PRODUCER' | 'CONSUMER';
   readonly startMs: number;
+  readonly endMs: number;
+  readonly traceState: string;
+  readonly flags: number;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly events: readonly { readonly name: string; readonly attributes: Readonly<Record<string, unknown>> }[];
   readonly status: { readonly code?: number; readonly message?: string };
@@ -39,6 +42,9 @@ interface OtlpSpan {
   name: string;
   kind: number;
   startTimeUnixNano: string;
+  endTimeUnixNano: string;
+  traceState?: string;
+  flags?: number;
   attributes?: OtlpAttribute[];
   events?: { name: string; attributes?: OtlpAttribute[] }[];
   status?: { code?: number; message?: string };
@@ -137,7 +143,10 @@ export class OtlpReceiver {
             parentSpanId: span.parentSpanId === '' ? undefined : span.parentSpanId,
             name: span.name,
             kind: KINDS[span.kind] ?? 'INTERNAL',
-            startMs: Number(BigInt(span.startTimeUnixNano) / 1000n) / 1000,
+            startMs: toMs(span.startTimeUnixNano),
+            endMs: toMs(span.endTimeUnixNano),
+            traceState: span.traceState ?? '',
+            flags: span.flags ?? 0,
             attributes: toRecord(span.attributes),
             events: (span.events ?? []).map((event) => ({ name: event.name, attributes: toRecord(event.attributes) })),
             status: span.status ?? {},
@@ -148,6 +157,10 @@ export class OtlpReceiver {
       }
     }
   }
+}
+
+function toMs(unixNano: string): number {
+  return Number(BigInt(unixNano) / 1000n) / 1000;
 }
 
 function toRecord(attributes: readonly OtlpAttribute[] | undefined): Record<string, unknown> {
