@@ -6,9 +6,9 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type * as Samplers from './create-sampler.ts';
 import type { SpanSerializer } from './export/otlp-exporter.ts';
-import { onResponseEnd, onResponseStart } from './http-hooks.ts';
+import { createLeanInstrumentation, foundLate } from './lean-instrumentation.ts';
 import { LeanContextManager } from './lean/lean-context-manager.ts';
-import { LeanInstrumentation, LEAN_LIBRARIES, type LeanLibrary } from './lean/lean-instrumentation.ts';
+import { LEAN_LIBRARIES } from './lean/lean-instrumentation.ts';
 import { LeanSpanSerializer } from './lean/lean-span-serializer.ts';
 import { LeanTracerProvider } from './lean/lean-tracer-provider.ts';
 import { OfficialInstrumentations } from './lean/official-instrumentations.ts';
@@ -16,17 +16,12 @@ import { leanPropagator } from './lean/propagator.ts';
 import { readSpanLimits } from './lean/span-limits.ts';
 import { installModuleHook } from './module-hook.ts';
 import { observesQueries } from './observes-queries.ts';
-import { onPgResult } from './pg-hooks.ts';
 import { detectedResource } from './resource.ts';
 import type { RunningSdk, SdkStart } from './running-sdk.ts';
 import type { SamplerSetting } from './standard-settings.ts';
-import type { StderrLog } from './stderr-log.ts';
 import { makeGlobalTracersSwitchable } from './switchable-tracer-provider.ts';
 import { makeSwitchable, type InstrumentationSwitch } from './switchable.ts';
 import { untraceableCalls } from './untraceable-calls.ts';
-import { keepBindValues } from '../processors/bind-values.ts';
-import { currentRequest } from '../request/request-on-span.ts';
-import { textOfQuery } from './text-of-query.ts';
 
 const require = createRequire(import.meta.url);
 /** Made once, and turned on again by a second start: what they have patched stays patched. */
@@ -75,7 +70,12 @@ export function startSdk(start: SdkStart): RunningSdk {
   };
   official ??= new OfficialInstrumentations(process.env, faults);
   const { enabled } = official;
-  const lean = leanInstrumentation(start, (name) => enabled.has(name), log);
+  const lean = createLeanInstrumentation({
+    faults,
+    libraries: LEAN_LIBRARIES.filter((library) => enabled.has(library)),
+    onPatch: (library) => void (library === 'pg' && onQueriesObserved()),
+    onFoundLate: (packages) => log.line(foundLate(packages)),
+  });
   lean.setTracerProvider(provider);
   lean.enable();
   official.start(adopt);
@@ -91,35 +91,6 @@ export function startSdk(start: SdkStart): RunningSdk {
       await Promise.all([provider.shutdown(), meterProvider?.shutdown()]);
     },
   };
-}
-
-function leanInstrumentation(
-  { faults, onQueriesObserved }: SdkStart,
-  isEnabled: (name: string) => boolean,
-  log: StderrLog,
-): LeanInstrumentation {
-  return new LeanInstrumentation({
-    faults,
-    libraries: LEAN_LIBRARIES.filter((library: LeanLibrary) => isEnabled(library)),
-    http: { onStart: onResponseStart, onEnd: onResponseEnd },
-    pg: {
-      // The span has its text when it starts, so that the processor has entered it.
-      onQuery: (span, { values }) => keepBindValues(span, values),
-      onRowCount: onPgResult,
-      onPoolQuery(query) {
-        const text = textOfQuery(query);
-        if (text !== undefined) currentRequest()?.enter(text, 'postgresql', 'pool');
-      },
-    },
-    onPatch(library) {
-      if (library === 'pg') onQueriesObserved();
-    },
-    onFoundLate: (packages) =>
-      log.line(
-        `${packages.join(', ')}: loaded before slowpath, or by a loader of its own; what it did before is not measured. ` +
-          'Start slowpath first: node --import slowpath/register app.js.',
-      ),
-  });
 }
 
 /** The application's own: with whatever module hooks they need. */

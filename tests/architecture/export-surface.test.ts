@@ -35,6 +35,9 @@ it('exports these names and no others', async () => {
         "normalizeQuery",
         "requestDetectors",
       ],
+      "slowpath/instrumentation": [
+        "leanInstrumentation",
+      ],
       "slowpath/processors": [
         "RequestSpanProcessor",
       ],
