@@ -32,7 +32,7 @@ export interface LeanInstrumentationOptions {
  * can be given it like the official ones, in place of those for the same libraries.
  */
 export class LeanInstrumentation implements Instrumentation {
-  readonly instrumentationName = 'slowpath/lean';
+  readonly instrumentationName = 'slowpath-lean';
   readonly instrumentationVersion: string;
   readonly #options: LeanInstrumentationOptions;
   readonly #libraries: readonly LeanLibrary[];
