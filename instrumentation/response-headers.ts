@@ -2,7 +2,7 @@ import { ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import type { FaultLog } from '../core/fault-log.ts';
 import type { LiveRequest } from '../request/live-request.ts';
-import { attachRequestHidden, requestOf } from '../request/request-on-span.ts';
+import { createStamp } from './stamp.ts';
 
 export interface ResponseHeadersOptions {
   readonly clock: Clock;
@@ -11,9 +11,11 @@ export interface ResponseHeadersOptions {
   readonly queriesObserved: () => boolean;
 }
 
+const requestStamp = createStamp<LiveRequest>();
+
 /** Makes a response known as the answer to `request`, so that its headers can tell of it. */
 export function tagResponse(response: object, request: LiveRequest): void {
-  attachRequestHidden(response, request);
+  requestStamp.set(response, request);
 }
 
 /**
@@ -31,7 +33,7 @@ export function installResponseHeaders(options: ResponseHeadersOptions): () => v
     let stamped = args;
     if (isOn) {
       try {
-        const request = requestOf(this);
+        const request = requestStamp.get(this);
         if (request !== undefined && !this.headersSent) stamped = addHeaders(this, args, headersOf(request, options));
       } catch (thrown) {
         options.faults.caught('response headers', thrown);

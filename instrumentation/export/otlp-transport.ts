@@ -31,6 +31,8 @@ export class OtlpTransport {
   readonly url: string;
   readonly #options: OtlpTransportOptions;
   readonly #inFlight = new Set<(reason: string) => void>();
+  /** Made once: each one that is made opens connections of its own. */
+  #agent: Promise<Agent> | undefined;
 
   constructor(options: OtlpTransportOptions) {
     this.url = options.url;
@@ -42,11 +44,23 @@ export class OtlpTransport {
     try {
       const url = new URL(this.url);
       const headers = { ...(await this.#options.headers()) };
-      const agent = await this.#options.agent(url.protocol);
+      const newAgent = (): Promise<Agent> => (this.#agent = Promise.resolve(this.#options.agent(url.protocol)));
+      const agent = await (this.#agent ?? newAgent());
       const data = this.#options.compress ? gzipSync(body) : body;
       if (this.#options.compress) headers['Content-Encoding'] = 'gzip';
       headers['Content-Length'] = String(data.byteLength);
-      return await this.#post(url, headers, agent, data, timeoutMs);
+      const startMs = performance.now();
+      const outcome = await this.#post(url, headers, agent, data, timeoutMs);
+      // The collector has closed an idle connection at the moment that it was taken for this: it has seen
+      // nothing, and a new connection will do.
+      if (outcome !== STALE) return outcome;
+      return await this.#post(
+        url,
+        headers,
+        await newAgent(),
+        data,
+        Math.max(1, timeoutMs - (performance.now() - startMs)),
+      );
     } catch (thrown) {
       return failure(codeOf(thrown), false);
     }
@@ -78,7 +92,9 @@ export class OtlpTransport {
       timer.unref();
       this.#inFlight.add(giveUp);
       request.on('socket', (socket) => socket.unref());
-      request.on('error', (error) => finish(failure(codeOf(error), true)));
+      request.on('error', (error) =>
+        finish(request.reusedSocket && codeOf(error) === 'ECONNRESET' ? STALE : failure(codeOf(error), true)),
+      );
       request.on('response', (response) => {
         const chunks: Uint8Array[] = [];
         let byteCount = 0;
@@ -94,6 +110,9 @@ export class OtlpTransport {
     });
   }
 }
+
+/** Of a connection that had served before. */
+const STALE: SendOutcome = failure('ECONNRESET', true);
 
 function outcomeOf(response: http.IncomingMessage, body: Uint8Array): SendOutcome {
   const status = response.statusCode ?? 0;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SpanStatusCode, type Context, type Span } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from '../../core/semconv.ts';
+import { createStamp } from '../stamp.ts';
 import type { HttpMetadata } from './rpc-metadata.ts';
 
 export interface HttpServerHooks {
@@ -54,33 +55,5 @@ export class HttpExchange {
   }
 }
 
-/** Returns the object that it is given, so that a class derived from it puts its private fields on that. */
-const Given = function (given: object): object {
-  return given;
-} as unknown as new (given: object) => object;
-
-/**
- * A private field on Node's own request and response objects: no property that anybody could list, copy or collide with, and
- * read as fast as one.
- */
-class Stamped extends Given {
-  readonly #exchange: HttpExchange;
-
-  constructor(carrier: object, exchange: HttpExchange) {
-    super(carrier);
-    this.#exchange = exchange;
-  }
-
-  static exchangeOf(carrier: object): HttpExchange | undefined {
-    return #exchange in carrier ? carrier.#exchange : undefined;
-  }
-}
-
-/** Makes a request or a response lead to its exchange. Once for each. */
-export function stampExchange(carrier: object, exchange: HttpExchange): void {
-  new Stamped(carrier, exchange);
-}
-
-export function exchangeOf(carrier: object): HttpExchange | undefined {
-  return Stamped.exchangeOf(carrier);
-}
+/** Leads from a request and its response to their exchange. */
+export const exchangeStamp = createStamp<HttpExchange>();

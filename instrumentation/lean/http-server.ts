@@ -10,7 +10,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import type { FaultLog } from '../../core/fault-log.ts';
-import { exchangeOf, HttpExchange, stampExchange, type HttpServerHooks } from './http-exchange.ts';
+import { exchangeStamp, HttpExchange, type HttpServerHooks } from './http-exchange.ts';
 import { requestAttributes } from './http-request-attributes.ts';
 import { LEAN_ROOT_CONTEXT } from './lean-context.ts';
 import { PatchSet, type AnyMethod } from './patch-set.ts';
@@ -67,7 +67,7 @@ function begin(
 ): HttpExchange | undefined {
   try {
     // One server hands a request on to another one: it is still one request.
-    if (exchangeOf(response) !== undefined) return undefined;
+    if (exchangeStamp.get(response) !== undefined) return undefined;
     // Not the active context: that of a connection kept alive may be the one of the request before.
     const parent = propagation.extract(LEAN_ROOT_CONTEXT, request.headers, headersGetter);
     const attributes = requestAttributes(request, scheme);
@@ -75,8 +75,8 @@ function begin(
     const metadata: HttpMetadata = { type: 'http', span, route: undefined };
     const context = withHttpMetadata(trace.setSpan(parent, span), metadata);
     const exchange = new HttpExchange(context, metadata, request, hooks);
-    stampExchange(request, exchange);
-    stampExchange(response, exchange);
+    exchangeStamp.set(request, exchange);
+    exchangeStamp.set(response, exchange);
     hooks.onStart?.(span, response);
     return exchange;
   } catch (thrown) {
@@ -88,7 +88,7 @@ function begin(
 function responding(original: AnyMethod, { faults }: HttpServerOptions): AnyMethod {
   return function emit(this: unknown, ...args: unknown[]): unknown {
     const response = this as http.ServerResponse;
-    const exchange = exchangeOf(response);
+    const exchange = exchangeStamp.get(response);
     if (exchange === undefined) return original.apply(this, args);
     const [event] = args;
     if (event === 'close' || event === 'error') {
@@ -106,7 +106,7 @@ function responding(original: AnyMethod, { faults }: HttpServerOptions): AnyMeth
 function receiving(original: AnyMethod): AnyMethod {
   return function emit(this: unknown, ...args: unknown[]): unknown {
     const request = this as http.IncomingMessage;
-    const exchange = exchangeOf(request);
+    const exchange = exchangeStamp.get(request);
     return exchange === undefined ? original.apply(this, args) : inContextOf(exchange, request, original, args);
   };
 }
