@@ -99,6 +99,12 @@ export const ATTR_SLOWPATH_DROP_REASON = 'slowpath.drop.reason';
 export const METRIC_HTTP_SERVER_REQUEST_DURATION = 'http.server.request.duration';
 /** Seconds. */
 export const METRIC_DB_CLIENT_OPERATION_DURATION = 'db.client.operation.duration';
+/** Of pools; the names of OpenTelemetry's pg instrumentation. */
+export const METRIC_DB_CLIENT_CONNECTION_COUNT = 'db.client.connection.count';
+export const METRIC_DB_CLIENT_CONNECTION_PENDING_REQUESTS = 'db.client.connection.pending_requests';
+export const METRIC_DB_CLIENT_CONNECTION_MAX = 'db.client.connection.max';
+export const ATTR_DB_CLIENT_CONNECTION_POOL_NAME = 'db.client.connection.pool.name';
+export const ATTR_DB_CLIENT_CONNECTION_STATE = 'db.client.connection.state';
 export const METRIC_SLOWPATH_REQUEST_QUERIES = 'slowpath.request.queries';
 export const METRIC_SLOWPATH_FINDINGS = 'slowpath.findings';
 /** Seconds since 1970. */

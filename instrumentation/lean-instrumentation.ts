@@ -18,8 +18,8 @@ export interface LeanInstrumentationSettings {
 
 /**
  * For an OpenTelemetry set-up of your own: one instrumentation in place of the official ones of `node:http` servers, pg and
- * Express, and for the routes of Fastify. The same spans for a fraction of the cost, by OpenTelemetry's API alone. It has no
- * metrics, and leaves HTTP clients to `@opentelemetry/instrumentation-undici` and `-http`.
+ * Express, and for the routes of Fastify. The same spans for a fraction of the cost, by OpenTelemetry's API alone. Of
+ * metrics it has those of pg's pools. It leaves HTTP clients to `@opentelemetry/instrumentation-undici` and `-http`.
  * @throws {SetupError} SLOWPATH_LEAN_LIBRARIES if a library is none of the four.
  */
 export function leanInstrumentation({ libraries = LEAN_LIBRARIES }: LeanInstrumentationSettings = {}): Instrumentation {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
+import { metrics, trace, type MeterProvider, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation, InstrumentationConfig } from '@opentelemetry/instrumentation';
 import type { FaultLog } from '../../core/fault-log.ts';
 import { patchExpress, type ExpressExports } from './express-routes.ts';
@@ -9,6 +9,7 @@ import { patchHttpServer } from './http-server.ts';
 import { LibraryWatch } from './library-watch.ts';
 import { PatchSet } from './patch-set.ts';
 import { patchPg, patchPgPool, type PgExports, type PgHooks } from './pg-client.ts';
+import { PgPoolMetrics } from './pg-pool-metrics.ts';
 import { SCOPE_HTTP, SCOPE_PG } from './scopes.ts';
 
 export type LeanLibrary = 'http' | 'pg' | 'express' | 'fastify';
@@ -37,6 +38,7 @@ export class LeanInstrumentation implements Instrumentation {
   readonly #options: LeanInstrumentationOptions;
   readonly #libraries: readonly LeanLibrary[];
   #provider: TracerProvider | undefined;
+  #meterProvider: MeterProvider | undefined;
   #httpTracer: Tracer | undefined;
   #pgTracer: Tracer | undefined;
   #undo: (() => void) | undefined;
@@ -57,7 +59,15 @@ export class LeanInstrumentation implements Instrumentation {
     };
     const patches = new PatchSet();
     const undo = [() => patches.undo()];
-    const pgOptions = { tracer: () => (this.#pgTracer ??= this.#tracer(SCOPE_PG)), faults, hooks: pg };
+    const pools = new PgPoolMetrics(() =>
+      (this.#meterProvider ?? metrics).getMeter(SCOPE_PG, this.instrumentationVersion),
+    );
+    const pgOptions = {
+      tracer: () => (this.#pgTracer ??= this.#tracer(SCOPE_PG)),
+      faults,
+      hooks: pg,
+      onPool: (pool: object) => pools.add(pool),
+    };
     const watch = new LibraryWatch(
       {
         ...(isIncluded('pg') && {
@@ -117,9 +127,9 @@ export class LeanInstrumentation implements Instrumentation {
     this.#pgTracer = undefined;
   }
 
-  /** It has no metrics of its own. */
-  setMeterProvider(): void {
-    // Told by every SDK.
+  /** For the pools of pg, from the next start on. */
+  setMeterProvider(provider: MeterProvider): void {
+    this.#meterProvider = provider;
   }
 
   setConfig(): void {

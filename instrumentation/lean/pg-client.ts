@@ -18,6 +18,8 @@ export interface PgOptions {
   readonly tracer: () => Tracer;
   readonly faults: FaultLog;
   readonly hooks?: PgHooks;
+  /** Told of a pool whenever a connection of it is asked for. */
+  readonly onPool?: (pool: object) => void;
 }
 
 interface WithPrototype {
@@ -39,10 +41,12 @@ export function patchPg(patches: PatchSet, { Client, Pool }: PgExports, options:
 }
 
 /** The pool itself makes no spans: its client does. False when there was nothing to patch. */
-export function patchPgPool(patches: PatchSet, Pool: WithPrototype, { faults, hooks = {} }: PgOptions): boolean {
+export function patchPgPool(patches: PatchSet, Pool: WithPrototype, options: PgOptions): boolean {
+  const { faults, hooks = {} } = options;
   // The pool of pg is derived from that of pg-pool.
   const prototype = ownerOf(Pool.prototype, 'connect');
-  if (prototype === undefined || !patches.wrap(prototype, 'connect', connecting)) return false;
+  if (prototype === undefined || !patches.wrap(prototype, 'connect', (original) => connecting(original, options)))
+    return false;
   const { onPoolQuery } = hooks;
   if (onPoolQuery === undefined) return true;
   patches.wrap(
@@ -68,8 +72,13 @@ function ownerOf(prototype: object, name: string): object | undefined {
 }
 
 /** A full pool calls who waits for a connection from whoever gives one back: its query would be another request's. */
-function connecting(original: AnyMethod): AnyMethod {
+function connecting(original: AnyMethod, { faults, onPool }: PgOptions): AnyMethod {
   return function connect(this: unknown, ...args: unknown[]): unknown {
+    try {
+      onPool?.(this as object);
+    } catch (thrown) {
+      faults.caught('pg pool', thrown);
+    }
     const [callback] = args;
     if (typeof callback === 'function') args[0] = bound(callback as AnyMethod);
     return original.apply(this, args);
