@@ -51,8 +51,9 @@ export class OfficialInstrumentations {
   readonly #httpClient: HttpClientPatch;
   readonly #fetch: ForwardedFetch;
   #adopt: Adopt = () => undefined;
-  /** Modules whose loading had begun before their instrumentation was there to see it. */
+  /** Modules whose loading goes past what their instrumentation has patched; they are shown to it when they are loaded. */
   readonly #awaited = new Set<string>();
+  #isShowing = false;
 
   constructor(environment: Environment, faults: FaultLog) {
     this.enabled = new EnabledInstrumentations(environment);
@@ -95,10 +96,11 @@ export class OfficialInstrumentations {
   readonly #onStarted = (message: unknown): void => {
     try {
       const { id } = message as RequireMessage;
-      if (typeof id !== 'string') return;
+      // What this asks for itself is no news.
+      if (typeof id !== 'string' || this.#isShowing) return;
       const official = byPackage.get(packageOf(id));
       if (official === undefined || !this.enabled.has(official.name)) return;
-      // An ES module's import goes past what the instrumentation patches, each time.
+      // An import of ES modules goes past `require`, each time; a `require` that is under way does so once.
       if (!this.#loaded.has(official.name) || isAbsolute(id)) this.#awaited.add(id);
       this.#load(official);
     } catch (thrown) {
@@ -110,13 +112,21 @@ export class OfficialInstrumentations {
     try {
       const { id, parentFilename, error } = message as RequireMessage;
       if (typeof id !== 'string' || !this.#awaited.delete(id) || error !== undefined) return;
-      // It is in memory: this only shows it to the instrumentation.
-      const from = isAbsolute(id) || typeof parentFilename !== 'string' ? id : parentFilename;
-      createRequire(from)(id);
+      this.#show(id, isAbsolute(id) || typeof parentFilename !== 'string' ? id : parentFilename);
     } catch (thrown) {
       this.#faults.caught('patching a package', thrown);
     }
   };
+
+  /** It is in memory: to ask for it once more only shows it to the instrumentation. */
+  #show(id: string, from: string): void {
+    this.#isShowing = true;
+    try {
+      createRequire(from)(id);
+    } finally {
+      this.#isShowing = false;
+    }
+  }
 
   #load(
     { name, className }: OfficialPackage,
