@@ -55,6 +55,9 @@ it('exports these names and no others', async () => {
       "slowpath/cache/redis": [
         "jsonSerializer",
         "redisStore",
+        ],
+      "slowpath/instrumentation": [
+        "leanInstrumentation",
       ],
       "slowpath/processors": [
         "RequestSpanProcessor",
