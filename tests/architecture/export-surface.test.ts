@@ -55,7 +55,7 @@ it('exports these names and no others', async () => {
       "slowpath/cache/redis": [
         "jsonSerializer",
         "redisStore",
-        ],
+      ],
       "slowpath/instrumentation": [
         "leanInstrumentation",
       ],
