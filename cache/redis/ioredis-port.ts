@@ -7,11 +7,9 @@ export function ioredisPort(client: IoredisClient): RedisPort {
   return {
     client,
     isReady: () => client.status === 'ready',
-    send: ([command = '', ...args]) => client.call(command, args),
+    send: ([command, ...args]) => client.call(command, args),
     sendBoth: async (first, second) => {
-      // Names of methods, which are in lower case.
-      const commands = [first, second].map(([name = '', ...args]) => [name.toLowerCase(), ...args]);
-      const replies = (await client.pipeline(commands).exec()) ?? [];
+      const replies = (await client.pipeline([[...first], [...second]]).exec()) ?? [];
       const error = replies.find(([error]) => error !== null)?.[0];
       if (error) throw error;
       return [replies[0]?.[1], replies[1]?.[1]];

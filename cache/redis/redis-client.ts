@@ -7,7 +7,9 @@ export interface IoredisClient {
   /** A `Cluster` has none of its own. */
   readonly stream?: { unref?(): void };
   call(command: string, args: string[]): Promise<unknown>;
-  pipeline(commands: unknown[][]): { exec(): Promise<[error: Error | null, result: unknown][] | null> };
+  pipeline(commands: [name: string, ...args: unknown[]][]): {
+    exec(): Promise<[error: Error | null, result: unknown][] | null>;
+  };
   duplicate(): IoredisClient;
   connect(): Promise<void>;
   disconnect(): void;

@@ -1,5 +1,5 @@
 import { RedisAwayError } from './redis-away-error.ts';
-import type { RedisPort, RedisSubscriber } from './redis-port.ts';
+import type { RedisCommand, RedisPort, RedisSubscriber } from './redis-port.ts';
 import type { LuaScript } from './scripts.ts';
 
 /** What the store asks of a server, over a client of either kind. */
@@ -14,22 +14,22 @@ export class RedisConnection {
   /** PTTL of the first key, then MGET of all, in one round trip. In this order: see `RedisStore.read`. */
   async fetch(keys: readonly string[]): Promise<{ readonly pttlMs: unknown; readonly values: readonly unknown[] }> {
     this.#refuseIfAway();
-    const [pttlMs, values] = await this.#port.sendBoth(['PTTL', ...keys.slice(0, 1)], ['MGET', ...keys]);
+    const [pttlMs, values] = await this.#port.sendBoth(['pttl', ...keys.slice(0, 1)], ['mget', ...keys]);
     return { pttlMs, values: listOf(values) };
   }
 
   async mget(keys: readonly string[]): Promise<readonly unknown[]> {
-    return listOf(await this.#send(['MGET', ...keys]));
+    return listOf(await this.#send(['mget', ...keys]));
   }
 
   /** Runs a script by its hash. A server that does not know it (new, restarted, or flushed) is sent the text, which it then keeps. */
   async evaluate({ sha1, text }: LuaScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      return await this.#send(['EVALSHA', sha1, ...rest]);
+      return await this.#send(['evalsha', sha1, ...rest]);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await this.#send(['EVAL', text, ...rest]);
+      return await this.#send(['eval', text, ...rest]);
     }
   }
 
@@ -54,7 +54,7 @@ export class RedisConnection {
     };
   }
 
-  async #send(command: readonly string[]): Promise<unknown> {
+  async #send(command: RedisCommand): Promise<unknown> {
     this.#refuseIfAway();
     return await this.#port.send(command);
   }

@@ -1,12 +1,18 @@
 import type { RedisClient } from './redis-client.ts';
 
-/** Where the kinds of clients differ. Replies are strings, numbers, null, or lists of them. */
+/** A command in lower case and its arguments. */
+export type RedisCommand = readonly [name: string, ...args: string[]];
+
+/**
+ * Where the kinds of clients differ. Names of commands are in lower case: older versions of ioredis 5 add a client's `keyPrefix` to
+ * the keys of no others. Replies are strings, numbers, null, or lists of them.
+ */
 export interface RedisPort {
   readonly client: Pick<RedisClient, 'on' | 'off'>;
   isReady(): boolean;
-  send(command: readonly string[]): Promise<unknown>;
+  send(command: RedisCommand): Promise<unknown>;
   /** Two commands, one after the other, in one round trip. */
-  sendBoth(first: readonly string[], second: readonly string[]): Promise<readonly [unknown, unknown]>;
+  sendBoth(first: RedisCommand, second: RedisCommand): Promise<readonly [unknown, unknown]>;
   openSubscriber(): RedisSubscriber;
 }
 

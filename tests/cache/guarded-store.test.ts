@@ -356,6 +356,48 @@ describe('an invalidation that does not reach the store', () => {
     expect(guarded.counters).toMatchObject({ replayed: 250, pendingCount: 0 });
   });
 
+  it('holds up what is asked while it is being told', async () => {
+    store.mode = 'rejects';
+    await guarded.delete('k');
+    store.mode = 'hangs';
+    store.asked.length = 0;
+    const [first, second] = [read(), read('l')];
+    await settle();
+    const third = guarded.increment('n', 1);
+    await settle();
+    expect(store.asked).toEqual(['delete k']);
+    store.mode = 'works';
+    store.hanging.shift()?.resolve();
+    expect(await Promise.all([first, second, third])).toMatchObject([{ entry: undefined }, {}, { count: 1 }]);
+    expect(store.asked.slice(1).toSorted()).toEqual(['increment n', 'read k', 'read l']);
+  });
+
+  it('waits for the try of another call, and is told after it', async () => {
+    await openByTimeout();
+    await time.pass(10_000);
+    const trying = guarded.read('first', []);
+    expect(await timed(() => guarded.delete('k'), 0)).toMatchObject({ value: false });
+    expect(await timed(() => guarded.delete('l'), 0)).toMatchObject({ value: false });
+    store.mode = 'works';
+    store.hanging.at(-1)?.resolve();
+    await trying;
+    expect(await valueOf()).toBeUndefined();
+    expect(guarded.counters).toMatchObject({ state: 'closed', pendingCount: 0, replayed: 2 });
+  });
+
+  it('is told of a hundred keys and tags at a time', async () => {
+    await openByTimeout();
+    for (let index = 0; index < 70; index++) await guarded.delete(`k${index}`);
+    const tags = Array.from({ length: 150 }, (_, index) => `t${index}`);
+    await guarded.invalidateTags(tags);
+    store.mode = 'works';
+    store.asked.length = 0;
+    await time.pass(10_000);
+    const [first, second] = store.asked.filter((call) => call.startsWith('invalidate'));
+    expect([first?.split(' ').length, second?.split(' ').length]).toEqual([101, 51]);
+    expect(store.asked).toHaveLength(72);
+  });
+
   it('is told at the end, if the store answers', async () => {
     store.mode = 'rejects';
     await guarded.delete('k');

@@ -50,7 +50,9 @@ const STALE = { freshMs: 0, staleMs: 60_000 };
 /** Commands of the client reach the server in an order that fast-check chooses. */
 function scheduled(client: IoredisClient, scheduler: fc.Scheduler): IoredisClient {
   const call = scheduler.scheduleFunction((command: string, args: string[]) => client.call(command, args));
-  const exec = scheduler.scheduleFunction((commands: unknown[][]) => client.pipeline(commands).exec());
+  const exec = scheduler.scheduleFunction((commands: Parameters<IoredisClient['pipeline']>[0]) =>
+    client.pipeline(commands).exec(),
+  );
   return { ...client, status: 'ready', call, pipeline: (commands) => ({ exec: () => exec(commands) }) };
 }
 

@@ -281,7 +281,7 @@ describe.skipIf(redis === undefined).each(CLIENTS)('redisStore on %s', (name, op
       await until(() => heard.length > 1, 'it hears');
       await store.dispose();
       await until(async () => String(await client.send('PUBSUB', 'CHANNELS')) === '', 'it left the channel');
-      expect(await subscriber.send('PING')).toBe('PONG');
+      expect(String(await subscriber.send('PING'))).toBe('PONG');
       await subscriber.close();
     });
 
