@@ -22,7 +22,7 @@ const runs = new Map<SubjectId, Run[]>();
 const telemetry: TelemetryCost[] = [];
 let ids = Object.keys(SUBJECTS) as SubjectId[];
 for (let round = 0; round < ROUNDS; round++) {
-  if (process.stderr.isTTY) process.stderr.write(`round ${round + 1} of ${ROUNDS}\n`);
+  process.stderr.write(`round ${round + 1} of ${ROUNDS}\n`);
   // A machine that grows slower in the course of a round is unjust to the first of one round and to the last of the next.
   const measured = ids.filter((id) => addRun(id));
   telemetry.push(inProcess('measure-telemetry.ts') as TelemetryCost);

@@ -1,8 +1,7 @@
 /** `npm run demo`: runs the service in examples/demo with its planted problems, then fixed, and shows what slowpath found. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,11 +13,11 @@ import { startDemoApp } from './lib/demo-app.ts';
 import { REQUESTS_PER_RUN, sendDemoRequests, WARM_UP_PER_ENDPOINT } from './lib/demo-requests.ts';
 import { EnvironmentError } from './lib/environment-error.ts';
 import { findCollector } from './lib/find-collector.ts';
+import { showCacheDemo } from './lib/show-cache-demo.ts';
+import { withDemoDatabase } from './lib/with-demo-database.ts';
 import { type DemoRun, judgeDemo, verdictLines } from './lib/judge-demo.ts';
 import { type Progress, startProgress } from './lib/progress.ts';
 import { toReportInput } from './lib/report-input-from-json.ts';
-import { runAtExit } from './lib/run-at-exit.ts';
-import { startPostgres } from './postgres.ts';
 
 const help = `Usage: npm run demo [-- --json] [-- --help]
 
@@ -26,6 +25,7 @@ Starts a small meetings service with planted performance problems under slowpath
 prints the report. Then fixes the problems, repeats the requests and prints both side by side. Takes half a minute, works
 offline, and leaves nothing behind.
 
+  --cache  the service without and with a cache instead, on the same requests: hit rates, response times, time in queries
   --json   print one JSON document on standard output, and nothing else there
   --help   print this text
 
@@ -37,7 +37,7 @@ Environment:
 
 Exit codes:
   0    the report says what was planted, and nothing else
-  1    the report differs from what was planted; the differences are printed
+  1    the report differs from what was planted, or the cache from what it promises; the differences are printed
   2    the demo cannot run here; the reason is printed
   130  ended by Ctrl-C`;
 
@@ -52,9 +52,12 @@ interface DemoResult {
 }
 
 try {
-  const { json, help: helpWanted } = readFlags();
+  const { json, cache, help: helpWanted } = readFlags();
   if (helpWanted) console.log(help);
-  else await main(json);
+  else {
+    expectBuild();
+    await (cache ? showCacheDemo(json) : main(json));
+  }
 } catch (error) {
   const isExplained = error instanceof EnvironmentError;
   console.error(isExplained ? error.message : error);
@@ -62,13 +65,15 @@ try {
   process.exit(2);
 }
 
+function expectBuild(): void {
+  if (existsSync(fileURLToPath(new URL('../dist/instrumentation/register.js', import.meta.url)))) return;
+  throw new EnvironmentError(
+    'slowpath is not built: dist/instrumentation/register.js is missing. Run `npm run build`.',
+  );
+}
+
 async function main(json: boolean): Promise<void> {
   const port = await readPort();
-  if (!existsSync(fileURLToPath(new URL('../dist/instrumentation/register.js', import.meta.url)))) {
-    throw new EnvironmentError(
-      'slowpath is not built: dist/instrumentation/register.js is missing. Run `npm run build`.',
-    );
-  }
   const progress = startProgress(phaseCount + 2 * REQUESTS_PER_RUN);
   const result = await runDemo(port, progress).finally(() => progress.end());
   const verdict = judgeDemo(EXPECTED, result.planted, result.fixed);
@@ -93,31 +98,24 @@ async function main(json: boolean): Promise<void> {
 async function runDemo(port: number, progress: Progress): Promise<DemoResult> {
   const collectorUrl = await findCollector(process.env);
   progress.phase('Starting PostgreSQL');
-  const postgres = await startPostgres({ url: process.env['DATABASE_URL'] });
-  const folder = mkdtempSync(join(tmpdir(), 'slowpath-demo-'));
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
-  const keepAtExit = runAtExit(removeFolder);
+  return await withDemoDatabase(async (databaseUrl, folder) => {
+    const run = async (variant: 'planted' | 'fixed'): Promise<DemoRun> => {
+      progress.phase(`Starting the service (${variant})`);
+      const reportFile = join(folder, `${variant}.json`);
+      const app = await startDemoApp({ variant, databaseUrl, port, reportFile, collectorUrl });
+      progress.phase(`Sending ${REQUESTS_PER_RUN} requests (${variant})`);
+      const load = await sendDemoRequests(app.url, () => progress.step());
+      return { load, report: await app.stopAndReadReport() };
+    };
 
-  const run = async (variant: 'planted' | 'fixed'): Promise<DemoRun> => {
-    progress.phase(`Starting the service (${variant})`);
-    const reportFile = join(folder, `${variant}.json`);
-    const app = await startDemoApp({ variant, databaseUrl: postgres.url, port, reportFile, collectorUrl });
-    progress.phase(`Sending ${REQUESTS_PER_RUN} requests (${variant})`);
-    const load = await sendDemoRequests(app.url, () => progress.step());
-    return { load, report: await app.stopAndReadReport() };
-  };
-
-  progress.phase('Seeding the database, until a query without an index is slow');
-  const seeded = await seed(postgres.url);
-  const planted = await run('planted');
-  progress.phase('Creating the missing index');
-  const { fixedQueryMs } = await addMissingIndex(postgres.url);
-  const fixed = await run('fixed');
-
-  await postgres.stop();
-  removeFolder();
-  keepAtExit();
-  return { planted, fixed, seeded, fixedQueryMs, collectorUrl };
+    progress.phase('Seeding the database, until a query without an index is slow');
+    const seeded = await seed(databaseUrl);
+    const planted = await run('planted');
+    progress.phase('Creating the missing index');
+    const { fixedQueryMs } = await addMissingIndex(databaseUrl);
+    const fixed = await run('fixed');
+    return { planted, fixed, seeded, fixedQueryMs, collectorUrl };
+  });
 }
 
 function resultText({ planted, fixed, seeded, fixedQueryMs, collectorUrl }: DemoResult, verdict: string[]): string {
@@ -139,10 +137,10 @@ function resultText({ planted, fixed, seeded, fixedQueryMs, collectorUrl }: Demo
   ].join('\n');
 }
 
-function readFlags(): { readonly json: boolean; readonly help: boolean } {
+function readFlags(): { readonly json: boolean; readonly cache: boolean; readonly help: boolean } {
   try {
-    const { values } = parseArgs({ options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
-    return { json: values.json ?? false, help: values.help ?? false };
+    const flag = { type: 'boolean', default: false } as const;
+    return parseArgs({ options: { json: flag, cache: flag, help: { ...flag, short: 'h' } } }).values;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new EnvironmentError(`${reason}\nRun \`npm run demo -- --help\` for the flags.`, { cause });

@@ -1,3 +1,5 @@
+import { seededRandom } from '../../testing/seeded-random.ts';
+
 /** Entries of a full cache. It has room for some more, so that none is evicted. */
 export const ENTRIES = 100_000;
 export const MAX_ENTRIES = 120_000;
@@ -43,16 +45,10 @@ export function keyOf(n: number): string {
   return ['user', n, 'settings'].join(':');
 }
 
-/** Fisher–Yates with a fixed seed (mulberry32). */
+/** Fisher–Yates, the same every time. */
 function shuffled(numbers: readonly number[]): number[] {
   const result = [...numbers];
-  let state = 0x9e37;
-  const random = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const random = seededRandom(1);
   for (let i = result.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
     [result[i], result[j]] = [result[j] as number, result[i] as number];

@@ -19,6 +19,15 @@ export function buildServer(endpoints: Endpoints, db: Pool): FastifyInstance {
     (request) => endpoints.chat(db, request.body.question),
   );
 
+  server.put<{ Querystring: { userId: string }; Body: { plan: string } }>(
+    '/api/user/plan',
+    { schema: { body: { type: 'object', required: ['plan'], properties: { plan: { type: 'string' } } } } },
+    async (request) => {
+      await endpoints.changePlan(db, Number(request.query.userId), request.body.plan);
+      return { plan: request.body.plan };
+    },
+  );
+
   server.get('/api/health', () => checkHealth(db));
 
   return server;

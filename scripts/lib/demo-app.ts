@@ -15,7 +15,7 @@ const stopMsMax = 15_000;
 const stderrCharactersMax = 20_000;
 
 export interface DemoAppOptions {
-  readonly variant: 'planted' | 'fixed';
+  readonly variant: 'planted' | 'fixed' | 'cached';
   readonly databaseUrl: string;
   /** 0: any that is free. */
   readonly port: number;

@@ -43,6 +43,8 @@ export function demoRequests(): readonly DemoRequest[] {
 /** An answer of the demo's service, and its times. */
 export interface DemoAnswer extends RequestTimes {
   readonly text: string;
+  /** What the header `X-Cache-Hit` says; `undefined` without it. */
+  readonly cacheHit: boolean | undefined;
 }
 
 /** @throws {Error} if the answer is not 200. */
@@ -55,7 +57,10 @@ export async function sendDemoRequest(baseUrl: string, { endpoint, path, body }:
   const text = await answer.text();
   const durationMs = performance.now() - startMs;
   if (answer.status !== 200) throw new Error(`${endpoint} answered ${answer.status}: ${text.slice(0, 200)}`);
-  return { text, startMs, durationMs, serverMs: Number(answer.headers.get('x-response-time-ms') ?? NaN) };
+  const cacheHeader = answer.headers.get('x-cache-hit');
+  const cacheHit = cacheHeader === null ? undefined : cacheHeader === 'true';
+  const serverMs = Number(answer.headers.get('x-response-time-ms') ?? NaN);
+  return { text, cacheHit, startMs, durationMs, serverMs };
 }
 
 /** One request as the load generator saw it. Milliseconds, on its own monotonic clock. */
@@ -88,7 +93,7 @@ export interface LoadResult {
 export async function sendDemoRequests(baseUrl: string, onAnswer: () => void): Promise<readonly LoadResult[]> {
   const runs = loads.map((load) => ({ load, requests: [] as RequestTimes[], hash: createHash('sha256') }));
   const send = async (request: DemoRequest): Promise<void> => {
-    const { text, ...times } = await sendDemoRequest(baseUrl, request);
+    const { text, cacheHit: _, ...times } = await sendDemoRequest(baseUrl, request);
     const run = runs.find(({ load }) => load.endpoint === request.endpoint);
     run?.hash.update(text);
     run?.requests.push(times);

@@ -8,7 +8,7 @@ import {
 } from '../../core/duration-histogram.ts';
 import { bucketIndex, bucketMidpoint, GAMMA } from '../../core/duration-buckets.ts';
 import { PackedReader, PackedWriter } from '../../core/packed-numbers.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../testing/seeded-random.ts';
 
 function histogramOf(values: readonly number[]): DurationHistogram {
   const histogram = new DurationHistogram();

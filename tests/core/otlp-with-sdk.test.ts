@@ -10,7 +10,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { DurationHistogram } from '../../core/duration-histogram.ts';
 import type { OtlpHistogram } from '../../core/otlp-histogram.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../testing/seeded-random.ts';
 
 class OnDemandReader extends MetricReader {
   constructor() {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../core/clock.ts';
 import type { RequestRecord } from '../../core/types.ts';
 import { PerformanceMonitor, type PerformanceMonitorOptions } from '../../monitor/performance-monitor.ts';
-import { seededRandom } from '../core/seeded-random.ts';
+import { seededRandom } from '../../testing/seeded-random.ts';
 import { exactStatistics, expectToMatch } from './exact-statistics.ts';
 import { requestRecord } from './request-record.ts';
 

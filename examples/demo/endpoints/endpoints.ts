@@ -25,9 +25,11 @@ export interface ChatAnswer {
   readonly sources: readonly { readonly id: number; readonly title: string }[];
 }
 
-/** The endpoints that exist twice: with a planted performance problem each, and fixed. Both answer the same. */
+/** The endpoints that exist with a planted performance problem each, fixed, and behind a cache. All answer the same. */
 export interface Endpoints {
   listMeetings(db: Pool): Promise<readonly ListedMeeting[]>;
   userUsage(db: Pool, userId: number): Promise<UserUsage>;
   chat(db: Pool, question: string): Promise<ChatAnswer>;
+  /** The only change that the service makes. */
+  changePlan(db: Pool, userId: number, plan: string): Promise<void>;
 }

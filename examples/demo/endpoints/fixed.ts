@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import { findDocuments } from '../repositories/documents.ts';
 import { findUpcomingMeetings, findUsers } from '../repositories/meetings.ts';
-import { findSettings, sumUsageByFeature } from '../repositories/usage.ts';
+import { changePlan, findSettings, sumUsageByFeature } from '../repositories/usage.ts';
 import { searchVectorIndex } from '../repositories/vector-index.ts';
 import { composeAnswer } from './compose-answer.ts';
 import type { ChatAnswer, Endpoints, ListedMeeting, UserUsage } from './endpoints.ts';
 
 /** The endpoints after the recommendations were followed. The slow query is the same: an index was created for it. */
-export const fixed: Endpoints = { listMeetings, userUsage, chat };
+export const fixed: Endpoints = { listMeetings, userUsage, chat, changePlan };
 
 /** All hosts in one query. */
 async function listMeetings(db: Pool): Promise<ListedMeeting[]> {

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import { findDocument } from '../repositories/documents.ts';
 import { findUpcomingMeetings, findUser } from '../repositories/meetings.ts';
-import { findSettings, sumUsageByFeature } from '../repositories/usage.ts';
+import { changePlan, findSettings, sumUsageByFeature } from '../repositories/usage.ts';
 import { searchVectorIndex } from '../repositories/vector-index.ts';
 import { composeAnswer } from './compose-answer.ts';
 import type { ChatAnswer, Endpoints, ListedMeeting, UserUsage } from './endpoints.ts';
 
 /** The endpoints as they are written before anybody has measured them. */
-export const planted: Endpoints = { listMeetings, userUsage, chat };
+export const planted: Endpoints = { listMeetings, userUsage, chat, changePlan };
 
 /** Planted: one more query for the host of each meeting, one after the other. */
 async function listMeetings(db: Pool): Promise<ListedMeeting[]> {

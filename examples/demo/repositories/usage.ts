@@ -38,3 +38,7 @@ export async function findSettings(db: Pool, userId: number): Promise<UserSettin
   if (settings === undefined) throw new Error(`User ${userId} has no settings.`);
   return settings;
 }
+
+export async function changePlan(db: Pool, userId: number, plan: string): Promise<void> {
+  await db.query('UPDATE user_settings SET plan = $2 WHERE user_id = $1', [userId, plan]);
+}
