@@ -7,6 +7,8 @@ export interface Host {
 
 /** Hosts whose parts are kept; a server has few, but the header is the client's. */
 const MAX_HOSTS = 200;
+/** The longest name that a host can have. */
+const MAX_HOST_LENGTH = 255;
 const known = new Map<string, Host>();
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
@@ -39,7 +41,7 @@ function hostOf(header: string, scheme: string): Host {
   const kept = known.get(key);
   if (kept !== undefined) return kept;
   const host = parseHost(header, scheme);
-  if (known.size < MAX_HOSTS) known.set(key, host);
+  if (known.size < MAX_HOSTS && header.length <= MAX_HOST_LENGTH) known.set(key, host);
   return host;
 }
 

@@ -30,6 +30,8 @@ export function urlPartsOf(target: string, scheme: string, host: string | undefi
 
 /** Hosts that are known to be some: a server has few, but the header is the client's. */
 const MAX_HOSTS = 200;
+/** The longest name that a host can have. */
+const MAX_HOST_LENGTH = 255;
 const hosts = new Map<string, boolean>();
 
 /** A host that is none makes the whole URL one that cannot be read. */
@@ -38,7 +40,7 @@ function isPlainHost(host: string | undefined): boolean {
   const known = hosts.get(host);
   if (known !== undefined) return known;
   const isPlain = host !== '' && !/[/?#@\\]/.test(host) && URL.canParse(`http://${host}`);
-  if (hosts.size < MAX_HOSTS) hosts.set(host, isPlain);
+  if (hosts.size < MAX_HOSTS && host.length <= MAX_HOST_LENGTH) hosts.set(host, isPlain);
   return isPlain;
 }
 

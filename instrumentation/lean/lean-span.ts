@@ -118,7 +118,7 @@ export class LeanSpan implements Span {
     const isPlain =
       (typeof value === 'string' && key !== '') || typeof value === 'number' || typeof value === 'boolean';
     // The usual case, without the object that OpenTelemetry's own function is given.
-    if (isPlain && key in this.attributes && this.owner.limits.attributeValueLengthLimit === Infinity) {
+    if (isPlain && Object.hasOwn(this.attributes, key) && this.owner.limits.attributeValueLengthLimit === Infinity) {
       this.attributes[key] = value;
       return this;
     }
