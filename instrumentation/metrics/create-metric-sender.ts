@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { ExportResultCode } from '@opentelemetry/core';
 import type * as OtlpTransformer from '@opentelemetry/otlp-transformer';
 import type { IExportMetricsServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
