@@ -3,14 +3,14 @@ import type { Flight } from './flight.ts';
 import type { TagClock } from './tag-clock.ts';
 import { checkSeconds, checkTag, MAX_TAGS } from './value-policy.ts';
 
-/** What a computation may use: it is passed to it. */
+/** What a computation may use: it is passed to it, and may be taken apart (`({ setTtl }) => …`). */
 export interface ComputeContext {
   /** Aborted when every caller that waited for the value has gone. */
   readonly signal: AbortSignal;
   /** Tags that are known only while the value is computed. Each counts from the start of the computation. */
-  addTags(...tags: readonly string[]): void;
+  readonly addTags: (...tags: readonly string[]) => void;
   /** Seconds, in place of the time to live that the key or the caller named. 0: the value is not stored. */
-  setTtl(ttl: number): void;
+  readonly setTtl: (ttl: number) => void;
 }
 
 /** The context of one computation. After its end it takes nothing more. */
@@ -36,7 +36,7 @@ export class LiveComputeContext implements ComputeContext {
     return this.#ttl;
   }
 
-  addTags(...tags: readonly string[]): void {
+  readonly addTags = (...tags: readonly string[]): void => {
     tags.forEach(checkTag);
     if (!this.#isOpen) return;
     const held = this.#flight.tags;
@@ -47,11 +47,11 @@ export class LiveComputeContext implements ComputeContext {
       names.add(tag);
       held.push(this.#tagClock.hold(tag));
     }
-  }
+  };
 
-  setTtl(ttl: number): void {
+  readonly setTtl = (ttl: number): void => {
     this.#ttl = checkSeconds('setTtl: ttl', ttl);
-  }
+  };
 
   close(): void {
     this.#isOpen = false;

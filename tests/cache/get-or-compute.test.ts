@@ -324,6 +324,14 @@ describe('what a computation may say', () => {
     expect(cache.has('token')).toBe(false);
   });
 
+  it('its tags and its time to live by functions that it takes out of its context', async () => {
+    await cache.getOrCompute('key', ({ addTags, setTtl, signal }) => (addTags('tag'), setTtl(5), signal.aborted));
+    clock.advance(4999);
+    expect(cache.get('key')).toBe(false);
+    await cache.invalidateTag('tag');
+    expect(cache.has('key')).toBe(false);
+  });
+
   it('that its value is not to be kept: then the one of before is not served either', async () => {
     await cache.getOrCompute('key', () => 'before', { ttl: 1, staleSeconds: 60 });
     clock.advance(1000);

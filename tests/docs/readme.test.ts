@@ -31,7 +31,7 @@ describe.each(PAGES)('%s', (file) => {
 
 describe('README.md', () => {
   it('has been checked: commands, entry points, links and files', () => {
-    expect(scriptsNamedIn(readme)).toEqual(['demo', 'test']);
+    expect(scriptsNamedIn(readme)).toEqual(['demo', 'test', 'demo']);
     expect(new Set(entryPointsNamedIn(readme))).toEqual(new Set(['./register', './processors']));
     expect(linksOf(readme).filter((target) => !isExternal(target)).length).toBeGreaterThan(8);
     expect(filesNamedIn(readme)).toEqual(
