@@ -43,6 +43,7 @@ export const ATTR_CODE_FUNCTION_OLD = 'code.function';
 
 export const ATTR_EXCEPTION_MESSAGE = 'exception.message';
 export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace';
+export const ATTR_EXCEPTION_TYPE = 'exception.type';
 
 /** The record's endpoint, on the root span. */
 export const ATTR_SLOWPATH_ENDPOINT = 'slowpath.endpoint';
@@ -127,6 +128,15 @@ export const ATTR_CACHE_ENTRY_STATE = 'cache.entry.state';
 
 export const ATTR_URL_SCHEME = 'url.scheme';
 export const ATTR_NETWORK_PROTOCOL_VERSION = 'network.protocol.version';
+export const ATTR_NETWORK_PEER_ADDRESS = 'network.peer.address';
+export const ATTR_NETWORK_PEER_PORT = 'network.peer.port';
+export const ATTR_SERVER_ADDRESS = 'server.address';
+export const ATTR_SERVER_PORT = 'server.port';
+export const ATTR_CLIENT_ADDRESS = 'client.address';
+export const ATTR_USER_AGENT_ORIGINAL = 'user_agent.original';
+export const ATTR_HTTP_REQUEST_METHOD_ORIGINAL = 'http.request.method_original';
+/** Of a prepared statement; not standard, the name that OpenTelemetry's pg instrumentation writes. */
+export const ATTR_DB_POSTGRESQL_PLAN = 'db.postgresql.plan';
 export const ATTR_ERROR_TYPE = 'error.type';
 export const ATTR_DB_RESPONSE_STATUS_CODE = 'db.response.status_code';
 /** Stands alone on the series that takes what found no place in a series of its own. */
@@ -138,6 +148,12 @@ export const ATTR_SLOWPATH_DROP_REASON = 'slowpath.drop.reason';
 export const METRIC_HTTP_SERVER_REQUEST_DURATION = 'http.server.request.duration';
 /** Seconds. */
 export const METRIC_DB_CLIENT_OPERATION_DURATION = 'db.client.operation.duration';
+/** Of pools; the names of OpenTelemetry's pg instrumentation. */
+export const METRIC_DB_CLIENT_CONNECTION_COUNT = 'db.client.connection.count';
+export const METRIC_DB_CLIENT_CONNECTION_PENDING_REQUESTS = 'db.client.connection.pending_requests';
+export const METRIC_DB_CLIENT_CONNECTION_MAX = 'db.client.connection.max';
+export const ATTR_DB_CLIENT_CONNECTION_POOL_NAME = 'db.client.connection.pool.name';
+export const ATTR_DB_CLIENT_CONNECTION_STATE = 'db.client.connection.state';
 export const METRIC_SLOWPATH_REQUEST_QUERIES = 'slowpath.request.queries';
 export const METRIC_SLOWPATH_FINDINGS = 'slowpath.findings';
 /** Seconds since 1970. */

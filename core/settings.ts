@@ -6,6 +6,9 @@ export type ReportFormat = 'off' | 'text' | 'json';
 /** `notable`: slow, failed, or with findings. */
 export type RequestLogOnly = 'all' | 'notable';
 
+/** Which instrumentations and which SDK make the spans: OpenTelemetry's, or our own in their place. */
+export type InstrumentationMode = 'auto' | 'lean';
+
 /** One numeric setting of a detector, by the name of its variable. */
 export interface ThresholdSetting {
   readonly variable: string;
@@ -18,6 +21,7 @@ export interface ThresholdSetting {
 
 export interface Settings {
   readonly enabled: boolean;
+  readonly instrumentation: InstrumentationMode;
   readonly responseHeaders: boolean;
   /** The name of this service's caches in `Cache-Status`; no such header when not set. */
   readonly cacheStatus: string | undefined;
@@ -52,6 +56,7 @@ export interface SettingsVocabulary {
 /** Variables that stand beside the thresholds; the settings page of the docs lists the same ones. */
 export const SETTING_VARIABLES = [
   'SLOWPATH_ENABLED',
+  'SLOWPATH_INSTRUMENTATION',
   'SLOWPATH_RESPONSE_HEADERS',
   'SLOWPATH_CACHE_STATUS',
   'SLOWPATH_FINDING_LOG',
@@ -96,6 +101,7 @@ export function readSettings(
   const inProduction = environment['NODE_ENV'] === 'production';
   const settings: Settings = {
     enabled: reader.oneOf('SLOWPATH_ENABLED', ['on', 'off'], 'on') === 'on',
+    instrumentation: reader.oneOf('SLOWPATH_INSTRUMENTATION', ['auto', 'lean'], 'auto'),
     responseHeaders: reader.oneOf('SLOWPATH_RESPONSE_HEADERS', ['on', 'off'], inProduction ? 'off' : 'on') === 'on',
     cacheStatus: reader.token('SLOWPATH_CACHE_STATUS'),
     findingLog: reader.oneOf('SLOWPATH_FINDING_LOG', ['on', 'off'], inProduction ? 'off' : 'on') === 'on',

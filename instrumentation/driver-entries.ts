@@ -3,25 +3,28 @@ import {
   InstrumentationBase,
   InstrumentationNodeModuleDefinition,
   InstrumentationNodeModuleFile,
+  type InstrumentationConfig,
 } from '@opentelemetry/instrumentation';
 import type { FaultLog } from '../core/fault-log.ts';
 import { whileAwaited } from '../request/call-site-stack.ts';
 import { currentRequest } from '../request/request-on-span.ts';
 import { likeOriginal, type HostFunction } from './host-function.ts';
+import { textOfQuery } from './text-of-query.ts';
 
 /**
  * Sees queries while the application's own frames are on the stack. A pool sends them later, from the callback that brings the
  * connection; Drizzle's builders send them when they are awaited. Makes no spans.
  */
-export class DriverEntries extends InstrumentationBase {
+export class DriverEntries extends InstrumentationBase<DriverEntriesConfig> {
   /** All that is to be hooked of packages that consist of hundreds of ES modules. */
   readonly hookedFiles: Readonly<Record<string, RegExp>> = {
     'drizzle-orm': /\/node_modules\/drizzle-orm\/(?:query-promise|\w+-core\/query-builders\/count)\.js$/,
   };
   readonly #faults: FaultLog;
 
-  constructor(faults: FaultLog) {
-    super('slowpath-driver-entries', '1.0.0', {});
+  /** `packages`: those whose entries are to be seen; all by default. */
+  constructor(faults: FaultLog, packages?: readonly string[]) {
+    super('slowpath-driver-entries', '1.0.0', packages === undefined ? {} : { packages });
     this.#faults = faults;
   }
 
@@ -37,7 +40,7 @@ export class DriverEntries extends InstrumentationBase {
         this.#faults.caught('query entry', thrown);
       }
     };
-    return [
+    const definitions = [
       new InstrumentationNodeModuleDefinition('pg-pool', ['>=2.0.0'], (exports: PoolExports) => {
         patch((exports.default ?? exports).prototype, 'query', entering('postgresql', enter));
         return exports;
@@ -56,7 +59,14 @@ export class DriverEntries extends InstrumentationBase {
         ),
       ),
     ];
+    const { packages } = this.getConfig();
+    return packages === undefined ? definitions : definitions.filter(({ name }) => packages.includes(name));
   }
+}
+
+/** The base class reads it before there are any private members. */
+interface DriverEntriesConfig extends InstrumentationConfig {
+  readonly packages?: readonly string[];
 }
 
 type Host = Record<string, HostFunction>;
@@ -130,13 +140,7 @@ function awaiting(original: HostFunction): HostFunction {
   });
 }
 
-/** A query is its text, or an object that holds it: `{ text }` of pg, `{ sql }` of mysql2. */
 function enterQuery(system: string, query: unknown): void {
-  const text = typeof query === 'string' ? query : textIn(query);
-  if (typeof text === 'string') currentRequest()?.enter(text, system, 'pool');
-}
-
-function textIn(query: unknown): unknown {
-  if (typeof query !== 'object' || query === null) return undefined;
-  return 'text' in query ? query.text : 'sql' in query ? query.sql : undefined;
+  const text = textOfQuery(query);
+  if (text !== undefined) currentRequest()?.enter(text, system, 'pool');
 }

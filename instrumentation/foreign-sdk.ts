@@ -41,6 +41,8 @@ export class HeldRegistry {
   #appVersion: unknown = this.#before['version'];
   /** For the one check that follows a registration. */
   #nextVersion: unknown;
+  /** The answer to every other one. The API asks at each of its calls, several times for one span. */
+  #usualVersion: unknown;
 
   /** Takes the application's registry aside, for our copy of the API may be of another version. Call before our SDK is made. */
   constructor() {
@@ -80,8 +82,9 @@ export class HeldRegistry {
 
   #version(): unknown {
     const next = this.#nextVersion;
+    if (next === undefined) return (this.#usualVersion ??= later(this.#ourVersion, this.#appVersion));
     this.#nextVersion = undefined;
-    return next ?? later(this.#ourVersion, this.#appVersion);
+    return next;
   }
 
   #onRegistration(value: Registry | undefined, events: ForeignSdkEvents): void {
@@ -96,6 +99,7 @@ export class HeldRegistry {
     }
     const { isTracing, version } = describeApiCaller();
     this.#appVersion ??= version;
+    this.#usualVersion = undefined;
     this.#nextVersion = this.#appVersion;
     // Refused without us as well: the application's own copies of the API disagree.
     const isRefused = version !== undefined && version !== this.#appVersion;

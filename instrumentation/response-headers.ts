@@ -3,8 +3,8 @@ import type { Clock } from '../core/clock.ts';
 import type { FaultLog } from '../core/fault-log.ts';
 import { cacheHitValue, cacheStatusMember } from '../request/cache-headers.ts';
 import type { LiveRequest } from '../request/live-request.ts';
-import { attachRequestHidden, requestOf } from '../request/request-on-span.ts';
 import { addHeaders, type Header } from './add-headers.ts';
+import { createStamp } from './stamp.ts';
 
 export interface ResponseHeadersOptions {
   readonly clock: Clock;
@@ -15,9 +15,11 @@ export interface ResponseHeadersOptions {
   readonly cacheStatusName?: string | undefined;
 }
 
+const requestStamp = createStamp<LiveRequest>();
+
 /** Makes a response known as the answer to `request`, so that its headers can tell of it. */
 export function tagResponse(response: object, request: LiveRequest): void {
-  attachRequestHidden(response, request);
+  requestStamp.set(response, request);
 }
 
 /**
@@ -36,7 +38,7 @@ export function installResponseHeaders(options: ResponseHeadersOptions): () => v
     let stamped = args;
     if (isOn) {
       try {
-        const request = requestOf(this);
+        const request = requestStamp.get(this);
         if (request !== undefined && !this.headersSent) stamped = addHeaders(this, args, headersOf(request, options));
       } catch (thrown) {
         options.faults.caught('response headers', thrown);

@@ -1,10 +1,3 @@
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-  type Sampler,
-} from '@opentelemetry/sdk-trace';
 import type { Environment } from '../core/settings.ts';
 import type { BatchSettings } from './export/batch-export-processor.ts';
 
@@ -15,6 +8,15 @@ export type OtlpProtocol = 'http/json' | 'http/protobuf' | 'grpc';
 const EXPORTERS: readonly TelemetryExporter[] = ['otlp', 'console', 'none'];
 export const PROTOCOLS: readonly OtlpProtocol[] = ['http/json', 'http/protobuf', 'grpc'];
 
+/** The samplers of the standard variable, by what they decide at a root. */
+export interface SamplerSetting {
+  readonly root: 'always_on' | 'always_off' | 'traceidratio';
+  /** A trace that was begun elsewhere is sampled as it was there. */
+  readonly isParentBased: boolean;
+  /** 0–1; of `traceidratio`. */
+  readonly ratio: number;
+}
+
 /**
  * OpenTelemetry's variables that the NodeSDK reads only for processors and samplers it builds itself; ours stand in their place.
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
@@ -24,12 +26,15 @@ export interface StandardSettings {
   readonly exporters: readonly TelemetryExporter[];
   readonly protocol: OtlpProtocol;
   readonly batch: BatchSettings;
-  readonly sampler: Sampler;
+  readonly sampler: SamplerSetting;
   readonly serviceName: string;
 }
 
 /** Never throws: what cannot be used gives a line in `problems` and the default. Empty means unset. */
-export function readStandardSettings(environment: Environment): {
+export function readStandardSettings(
+  environment: Environment,
+  defaultProtocol: OtlpProtocol = 'http/json',
+): {
   readonly settings: StandardSettings;
   readonly problems: readonly string[];
 } {
@@ -50,7 +55,7 @@ export function readStandardSettings(environment: Environment): {
   const settings: StandardSettings = {
     disabled: text('OTEL_SDK_DISABLED')?.toLowerCase() === 'true',
     exporters: readExporters('OTEL_TRACES_EXPORTER', text, refuse),
-    protocol: readProtocol(text, refuse),
+    protocol: readProtocol(text, refuse, defaultProtocol),
     batch: {
       maxQueueSize,
       maxExportBatchSize: Math.min(count('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 512, 1), maxQueueSize),
@@ -82,7 +87,7 @@ export function readExporters(variable: string, text: Read, refuse: Refuse): rea
   return known.length === 0 ? ['otlp'] : known;
 }
 
-function readProtocol(text: Read, refuse: Refuse): OtlpProtocol {
+function readProtocol(text: Read, refuse: Refuse, fallback: OtlpProtocol): OtlpProtocol {
   const variable =
     text('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') === undefined
       ? 'OTEL_EXPORTER_OTLP_PROTOCOL'
@@ -90,33 +95,24 @@ function readProtocol(text: Read, refuse: Refuse): OtlpProtocol {
   const value = text(variable);
   const protocol = PROTOCOLS.find((candidate) => candidate === value);
   if (value !== undefined && protocol === undefined)
-    refuse(variable, `is not ${PROTOCOLS.join(', ')}. Using http/json (the default).`);
-  return protocol ?? 'http/json';
+    refuse(variable, `is not ${PROTOCOLS.join(', ')}. Using ${fallback} (the default).`);
+  return protocol ?? fallback;
 }
 
-function readSampler(text: Read, refuse: Refuse): Sampler {
-  const name = text('OTEL_TRACES_SAMPLER');
-  switch (name) {
-    case 'always_on':
-      return new AlwaysOnSampler();
-    case 'always_off':
-      return new AlwaysOffSampler();
-    case 'traceidratio':
-      return new TraceIdRatioBasedSampler(readRatio(text, refuse));
-    case 'parentbased_traceidratio':
-      return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(readRatio(text, refuse)) });
-    case 'parentbased_always_off':
-      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
-    case undefined:
-    case 'parentbased_always_on':
-      break;
-    default:
-      refuse(
-        'OTEL_TRACES_SAMPLER',
-        'is not always_on, always_off, traceidratio, or one of these with parentbased_ before it. Using parentbased_always_on (the default).',
-      );
+function readSampler(text: Read, refuse: Refuse): SamplerSetting {
+  const name = text('OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on';
+  const root = (['always_on', 'always_off', 'traceidratio'] as const).find(
+    (known) => name === known || name === `parentbased_${known}`,
+  );
+  if (root === undefined) {
+    refuse(
+      'OTEL_TRACES_SAMPLER',
+      'is not always_on, always_off, traceidratio, or one of these with parentbased_ before it. Using parentbased_always_on (the default).',
+    );
+    return { root: 'always_on', isParentBased: true, ratio: 1 };
   }
-  return new ParentBasedSampler({ root: new AlwaysOnSampler() });
+  const ratio = root === 'traceidratio' ? readRatio(text, refuse) : 1;
+  return { root, isParentBased: name.startsWith('parentbased_'), ratio };
 }
 
 function readRatio(text: Read, refuse: Refuse): number {

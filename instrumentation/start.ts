@@ -1,7 +1,5 @@
-import { logs } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { NodeSDK } from '@opentelemetry/sdk-node';
-import { createAlwaysRecordSampler, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { ThresholdOverrides } from '../analysis/find-in-request.ts';
 import { requireSuppressions, type Suppression } from '../analysis/suppression.ts';
 import { expiredLines } from '../analysis/suppressor.ts';
@@ -14,27 +12,21 @@ import { SetupError } from '../core/setup-error.ts';
 import type { AnalyzedRequest } from '../core/types.ts';
 import { RequestSpanProcessor } from '../processors/request-span-processor.ts';
 import { UNREDACTED } from '../processors/redact-span.ts';
-import { createInstrumentations, observesQueries } from './auto-instrumentations.ts';
 import { listenToCaches } from './cache-channels/listen-to-caches.ts';
 import { environmentSettings, performanceMonitor, queryAnalyzer, settingsProblems } from './default-systems.ts';
 import { ExportPipeline } from './export/export-pipeline.ts';
-import { installFastifyRoute } from './fastify-route.ts';
 import { FindingLog } from './finding-log.ts';
 import { HeldRegistry, registeredTracerProvider } from './foreign-sdk.ts';
+import { defaultProtocol, loadSdk } from './load-sdk.ts';
 import { MetricPipeline } from './metrics/metric-pipeline.ts';
 import { readMetricSettings } from './metrics/metric-settings.ts';
-import { installModuleHook, patchBuiltinModules } from './module-hook.ts';
 import { ReportOutput } from './report-output.ts';
 import { requestLogFromSettings } from './request-log-from-settings.ts';
-import { localResourceDetectors } from './resource.ts';
 import { installResponseHeaders } from './response-headers.ts';
 import { installShutdown } from './shutdown.ts';
 import { environmentSuppressions } from './suppressions.ts';
 import { readStandardSettings } from './standard-settings.ts';
 import { StderrLog } from './stderr-log.ts';
-import { makeGlobalTracersSwitchable } from './switchable-tracer-provider.ts';
-import { makeSwitchable } from './switchable.ts';
-import { untraceableCalls } from './untraceable-calls.ts';
 
 const STARTED = Symbol.for('slowpath.started');
 const OWN_SDK_HINT =
@@ -70,8 +62,6 @@ const NOT_STARTED: SlowpathHandle = { started: false, shutdown: () => Promise.re
 const log = new StderrLog();
 const drops = new DropCounters();
 const faults = new FaultLog(systemClock, drops, (message) => log.line(message));
-/** Made once: the modules that are loaded by a second start were seen, and patched, by the instrumentations of the first. */
-let officialInstrumentations: readonly Instrumentation[] | undefined;
 
 /**
  * Starts measuring: instrumentation, request records, export, response headers, shutdown. Call it before the application
@@ -81,7 +71,8 @@ let officialInstrumentations: readonly Instrumentation[] | undefined;
 export function start(options: StartOptions = {}): SlowpathHandle {
   checkOptions(options);
   for (const problem of settingsProblems) log.line(problem);
-  const { settings: standard, problems } = readStandardSettings(process.env);
+  const { instrumentation } = environmentSettings;
+  const { settings: standard, problems } = readStandardSettings(process.env, defaultProtocol(instrumentation));
   for (const problem of problems) log.line(problem);
   const metricSettings = readMetricSettings(process.env);
   for (const problem of metricSettings.problems) log.line(problem);
@@ -131,42 +122,27 @@ export function start(options: StartOptions = {}): SlowpathHandle {
       options.onRequest?.(request);
     },
   });
-  const pipeline = new ExportPipeline(standard, options.traceExporter, drops, faults, log);
+  const sdk = loadSdk(instrumentation, process.env, log);
+  const pipeline = new ExportPipeline(standard, options.traceExporter, drops, faults, log, sdk.protobuf);
   const report = new ReportOutput(environmentSettings, serviceName, drops, faults, log);
 
-  const isFirstStart = officialInstrumentations === undefined;
-  officialInstrumentations ??= createInstrumentations(process.env, faults);
-  const instrumentations = [...officialInstrumentations, ...(options.instrumentations ?? [])];
-  const patches = makeSwitchable(
-    instrumentations,
-    (name) => {
-      if (observesQueries(name)) areQueriesObserved = true;
-    },
-    untraceableCalls,
-  );
   const registry = new HeldRegistry();
-  metrics.prepare(instrumentations);
-  const sdk = new NodeSDK({
+  const running = sdk.start({
     serviceName,
-    instrumentations,
-    sampler: createAlwaysRecordSampler(standard.sampler),
-    spanProcessors: [requests, ...(options.spanProcessors ?? []), ...pipeline.processors],
-    metricReaders: [...metrics.readers],
-    views: [...metrics.views],
-    // slowpath has no logs of its own, and starts no exporter for them.
-    logRecordProcessors: [],
-    ...(!process.env['OTEL_NODE_RESOURCE_DETECTORS']?.trim() && { resourceDetectors: localResourceDetectors }),
+    sampler: standard.sampler,
+    processors: [requests, ...(options.spanProcessors ?? []), ...pipeline.processors],
+    instrumentations: options.instrumentations ?? [],
+    metrics,
+    onQueriesObserved: () => {
+      areQueriesObserved = true;
+    },
+    faults,
+    log,
   });
-  sdk.start();
-  // The SDK registers a provider for logs that leads nowhere; the application's own would be refused.
-  logs.disable();
-  const tracers = makeGlobalTracersSwitchable();
-  patchBuiltinModules();
-  if (isFirstStart) installModuleHook(instrumentations);
 
   const outputs = [pipeline, metrics, ...(requestLog === undefined ? [] : [requestLog])];
   const listening = listenToCaches({ channels: environmentSettings.cacheChannels, clock: systemClock, faults });
-  const undo = [installFastifyRoute(faults), report.installSignal(), () => requestLog?.finish(), listening];
+  const undo = [report.installSignal(), () => requestLog?.finish(), listening];
   if (options.responseHeaders ?? environmentSettings.responseHeaders) {
     const cacheStatusName = environmentSettings.cacheStatus;
     undo.push(installResponseHeaders({ clock: systemClock, faults, queriesObserved, cacheStatusName }));
@@ -189,8 +165,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     if (!isIn) return;
     isIn = false;
     for (const step of undo) step();
-    patches.off();
-    tracers.letGo();
+    running.takeOut();
     registry.release();
     global[STARTED] = false;
   };
@@ -216,7 +191,7 @@ export function start(options: StartOptions = {}): SlowpathHandle {
     async shutdown() {
       await flushAll(outputs);
       takeOut();
-      await sdk.shutdown();
+      await running.shutdown();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { DatabaseClient } from '../core/types.ts';
 
 const CLIENTS: Readonly<Record<string, DatabaseClient>> = {
   '@opentelemetry/instrumentation-pg': 'pg',
+  'slowpath-pg': 'pg',
   '@opentelemetry/instrumentation-mysql2': 'mysql2',
   '@opentelemetry/instrumentation-mysql': 'mysql',
   '@opentelemetry/instrumentation-knex': 'knex',

@@ -18,14 +18,9 @@ interface Carrier {
   [REQUEST]?: LiveRequest;
 }
 
-/** The request that a span (or a response) belongs to; `undefined` for orphans and for spans of another SDK. */
+/** The request that a span belongs to; `undefined` for orphans and for spans of another SDK. */
 export function requestOf(carrier: object | undefined): LiveRequest | undefined {
   return (carrier as Carrier | undefined)?.[REQUEST];
-}
-
-/** Makes a response lead to its request, unseen by whoever lists its properties. */
-export function attachRequestHidden(carrier: object, request: LiveRequest): void {
-  Object.defineProperty(carrier, REQUEST, { value: request, enumerable: false, configurable: true });
 }
 
 /** Makes a span lead to its request. */

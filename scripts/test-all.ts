@@ -1,5 +1,6 @@
 /**
- * The second half of `npm run test:all`, after `npm test`: applications with packages of their own, and the real pipeline.
+ * The second half of `npm run test:all`, after `npm test`: its tests of instrumentation through the lean path, applications
+ * with packages of their own, and the real pipeline.
  * Goes on after a failure, so that every part reports; ends with exit code 1 if one failed.
  */
 import { spawnSync } from 'node:child_process';
@@ -21,6 +22,7 @@ for (const lockfile of globSync('tests/apps/*/package-lock.json', { cwd: root })
   const folder = dirname(lockfile);
   runPart(`install ${folder}`, () => installed(join(root, folder)));
 }
+runPart('lean path', () => vitestPasses('vitest.lean.config.ts'));
 runPart('applications', () => vitestPasses('vitest.apps.config.ts'));
 runPart('stack', () => vitestPasses('vitest.stack.config.ts'));
 

@@ -6,6 +6,7 @@ import type { StandardSettings } from '../standard-settings.ts';
 import type { StderrLog } from '../stderr-log.ts';
 import { BatchExportProcessor } from './batch-export-processor.ts';
 import { createExporter, type NamedExporter } from './create-exporter.ts';
+import type { SpanSerializer } from './otlp-exporter.ts';
 
 /** How long the end of a process may be held for spans that are still to be sent. */
 export const FLUSH_DEADLINE_MS = 2000;
@@ -28,12 +29,13 @@ export class ExportPipeline {
     drops: DropCounters,
     faults: FaultLog,
     log: StderrLog,
+    protobuf?: SpanSerializer,
   ) {
     this.#drops = drops;
     this.#log = log;
     const exporters: readonly NamedExporter[] =
       ownExporter === undefined
-        ? standard.exporters.map((kind) => createExporter(kind, standard.protocol))
+        ? standard.exporters.map((kind) => createExporter(kind, standard.protocol, protobuf))
         : [{ exporter: ownExporter, destination: 'the given exporter' }];
     this.destination =
       exporters.map(({ destination }) => destination).join(' and ') || 'nowhere (OTEL_TRACES_EXPORTER=none)';

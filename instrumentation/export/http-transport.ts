@@ -30,6 +30,8 @@ export class HttpTransport implements OtlpTransport {
   readonly #options: HttpTransportOptions;
   readonly #inFlight = new Set<(reason: string) => void>();
   #pausedUntilMs = 0;
+  /** Made once: each one that is made opens connections of its own. */
+  #agent: Promise<Agent> | undefined;
 
   constructor(options: HttpTransportOptions) {
     this.url = options.url;
@@ -41,11 +43,18 @@ export class HttpTransport implements OtlpTransport {
     try {
       const url = new URL(this.url);
       const headers = { ...(await this.#options.headers()) };
-      const agent = await this.#options.agent(url.protocol);
+      const newAgent = (): Promise<Agent> => (this.#agent = Promise.resolve(this.#options.agent(url.protocol)));
+      const agent = await (this.#agent ?? newAgent());
       const data = this.#options.compress ? gzipSync(body) : body;
       if (this.#options.compress) headers['Content-Encoding'] = 'gzip';
       headers['Content-Length'] = String(data.byteLength);
-      return await this.#post(url, headers, agent, data, timeoutMs);
+      const startMs = performance.now();
+      const outcome = await this.#post(url, headers, agent, data, timeoutMs);
+      // The collector has closed an idle connection at the moment that it was taken for this: it has seen
+      // nothing, and a new connection will do.
+      if (outcome !== STALE) return outcome;
+      const leftMs = Math.max(1, timeoutMs - (performance.now() - startMs));
+      return await this.#post(url, headers, await newAgent(), data, leftMs);
     } catch (thrown) {
       return failure(codeOf(thrown), false);
     }
@@ -80,7 +89,9 @@ export class HttpTransport implements OtlpTransport {
       }, STALL_MS_MAX).unref();
       this.#inFlight.add(giveUp);
       request.on('socket', (socket) => socket.unref());
-      request.on('error', (error) => finish(failure(codeOf(error), true)));
+      request.on('error', (error) =>
+        finish(request.reusedSocket && codeOf(error) === 'ECONNRESET' ? STALE : failure(codeOf(error), true)),
+      );
       request.on('response', (response) => {
         const chunks: Uint8Array[] = [];
         let byteCount = 0;
@@ -99,6 +110,9 @@ export class HttpTransport implements OtlpTransport {
     });
   }
 }
+
+/** Of a connection that had served before. */
+const STALE: SendOutcome = failure('ECONNRESET', true);
 
 interface Progress {
   readonly onPiece: () => void;

@@ -1,5 +1,5 @@
 import { ExportResultCode, type ExportResult } from '@opentelemetry/core';
-import type { ISerializer, IExportTraceServiceResponse } from '@opentelemetry/otlp-transformer';
+import type { IExportTraceServiceResponse } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { OtlpTransport, SendOutcome } from './otlp-transport.ts';
 
@@ -11,9 +11,15 @@ export interface OtlpExportResult extends ExportResult {
   readonly rejectedCount?: number;
 }
 
+/** The SDK's serializers, and one that takes its time. */
+export interface SpanSerializer {
+  serializeRequest(spans: ReadableSpan[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  deserializeResponse(body: Uint8Array): IExportTraceServiceResponse;
+}
+
 export interface OtlpExporterOptions {
   readonly transport: OtlpTransport;
-  readonly serializer: ISerializer<ReadableSpan[], IExportTraceServiceResponse>;
+  readonly serializer: SpanSerializer;
   /** For one batch, retries included. */
   readonly timeoutMs: number;
 }
@@ -70,7 +76,7 @@ export class OtlpExporter implements SpanExporter {
 
   async #send(spans: ReadableSpan[]): Promise<OtlpExportResult> {
     const { serializer, transport, timeoutMs } = this.#options;
-    const body = serializer.serializeRequest(spans);
+    const body = await serializer.serializeRequest(spans);
     if (body === undefined)
       return { code: ExportResultCode.FAILED, error: new Error('the batch could not be serialized') };
     const deadlineMs = performance.now() + timeoutMs;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export const RESULTS_FOLDER_VARIABLE = 'SLOWPATH_TEST_RESULTS';
 
 /** The parts of `npm run test:all` that Vitest runs, each with a configuration of its own. */
-export const TEST_PARTS = ['unit', 'apps', 'stack'] as const;
+export const TEST_PARTS = ['unit', 'lean', 'apps', 'stack'] as const;
 export type TestPart = (typeof TEST_PARTS)[number];
 
 /** The reporters of a Vitest configuration: the one for the terminal, and beside it `<results folder>/<part>.json`. */

@@ -56,6 +56,9 @@ it('exports these names and no others', async () => {
         "jsonSerializer",
         "redisStore",
       ],
+      "slowpath/instrumentation": [
+        "leanInstrumentation",
+      ],
       "slowpath/processors": [
         "RequestSpanProcessor",
       ],

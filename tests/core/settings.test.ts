@@ -15,6 +15,7 @@ const read = (environment: Environment) =>
 
 const defaults = {
   enabled: true,
+  instrumentation: 'auto',
   responseHeaders: true,
   cacheStatus: undefined,
   findingLog: true,
@@ -47,6 +48,7 @@ describe('settings', () => {
 
   it('are read, spaces around them and capitals aside', () => {
     const { settings, problems } = read({
+      SLOWPATH_INSTRUMENTATION: ' Lean',
       SLOWPATH_ENABLED: ' OFF ',
       SLOWPATH_RESPONSE_HEADERS: 'Off',
       SLOWPATH_FINDING_LOG: 'off',
@@ -66,6 +68,7 @@ describe('settings', () => {
     expect(problems).toEqual([]);
     expect(settings).toEqual({
       enabled: false,
+      instrumentation: 'lean',
       responseHeaders: false,
       cacheStatus: undefined,
       findingLog: false,
@@ -110,18 +113,25 @@ describe('settings', () => {
 });
 
 describe('a setting with a word of a list', () => {
-  const variables = ['SLOWPATH_ENABLED', 'SLOWPATH_RESPONSE_HEADERS', 'SLOWPATH_FINDING_LOG', 'SLOWPATH_REPORT'];
+  const words: Readonly<Record<string, readonly [accepted: string, fallback: string]>> = {
+    SLOWPATH_ENABLED: ['on or off', 'on'],
+    SLOWPATH_INSTRUMENTATION: ['auto or lean', 'auto'],
+    SLOWPATH_RESPONSE_HEADERS: ['on or off', 'on'],
+    SLOWPATH_FINDING_LOG: ['on or off', 'on'],
+    SLOWPATH_REPORT: ['off, text or json', 'off'],
+  };
 
-  it.each(variables)('%s is the default for any other word, and one line says so', (variable) => {
-    for (const bad of ['abc', '-1', '1e99', 'NaN', 'o n', 'true', '1', 'onoff', '__proto__', 'constructor']) {
-      const { settings, problems } = read({ [variable]: bad });
-      expect(settings).toEqual(defaults);
-      expect(problems).toHaveLength(1);
-      const accepted = variable === 'SLOWPATH_REPORT' ? 'off, text or json' : 'on or off';
-      const fallback = variable === 'SLOWPATH_REPORT' ? 'off' : 'on';
-      expect(problems[0]).toBe(`${variable}="${bad}" is not ${accepted}. Using ${fallback} (the default).`);
-    }
-  });
+  it.each(Object.entries(words))(
+    '%s is the default for any other word, and one line says so',
+    (variable, [accepted, fallback]) => {
+      for (const bad of ['abc', '-1', '1e99', 'NaN', 'o n', 'true', '1', 'onoff', '__proto__', 'constructor']) {
+        const { settings, problems } = read({ [variable]: bad });
+        expect(settings).toEqual(defaults);
+        expect(problems).toHaveLength(1);
+        expect(problems[0]).toBe(`${variable}="${bad}" is not ${accepted}. Using ${fallback} (the default).`);
+      }
+    },
+  );
 
   it('names the default of production there', () => {
     const { problems } = read({ NODE_ENV: 'production', SLOWPATH_FINDING_LOG: 'yes' });

@@ -32,6 +32,19 @@ describe.skipIf(inject('databaseUrl') === '')("beside the application's own SDK"
     expect(own.rawText).not.toContain('canary');
   });
 
+  it('has the lean spans by one instrumentation: the same routes, queries and findings', async () => {
+    const { own, stdout } = await runOwnSdk('tests/fixtures/app-own-sdk-lean.mjs', false);
+    const spans = own.traceOf('/loop');
+    const root = serverSpan(spans);
+    expect(root).toMatchObject({ name: 'GET /loop', scope: 'slowpath-http' });
+    expect(root.attributes).toMatchObject({ 'slowpath.findings': ['n-plus-one'], 'slowpath.query.count': 11 });
+    expect(root.events[0]?.attributes['slowpath.finding.call_site']).toContain('tests/fixtures/routes.cjs');
+    const queries = spans.filter(({ scope }) => scope === 'slowpath-pg');
+    expect(queries).toHaveLength(11);
+    expect(new Set(queries.map(({ parentSpanId }) => parentSpanId))).toEqual(new Set([root.spanId]));
+    expect(stdout).toContain('measured GET /users/:id 1');
+  });
+
   it('that runs already is left alone', async () => {
     const own = await OtlpReceiver.start();
     const app = AppProcess.start({

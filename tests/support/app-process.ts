@@ -12,6 +12,10 @@ export const REGISTER = join(ROOT, 'dist/instrumentation/register.js');
 /** What the tests' processes must not take over from the shell that runs the tests. */
 const CLEAN = /^(?:OTEL_|SLOWPATH_|NODE_OPTIONS$|NODE_ENV$|VITEST)/;
 
+/** `lean` or `auto`: how the applications of a whole test run are instrumented, where their test does not say. */
+const MODE = process.env['SLOWPATH_TEST_INSTRUMENTATION'];
+const MODE_ENV: Readonly<Record<string, string>> = MODE === undefined ? {} : { SLOWPATH_INSTRUMENTATION: MODE };
+
 export interface AppOptions {
   /** From the root of the repository. */
   readonly file: string;
@@ -19,6 +23,8 @@ export interface AppOptions {
   /** False: without slowpath, to compare. */
   readonly withSlowpath?: boolean;
   readonly nodeArgs?: readonly string[];
+  /** The Node.js that runs it; that of the tests by default. */
+  readonly node?: string;
 }
 
 export interface AppExit {
@@ -51,12 +57,18 @@ export class AppProcess {
     });
   }
 
-  static start({ file, env = {}, withSlowpath = true, nodeArgs = [] }: AppOptions): AppProcess {
+  static start({
+    file,
+    env = {},
+    withSlowpath = true,
+    nodeArgs = [],
+    node = process.execPath,
+  }: AppOptions): AppProcess {
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !CLEAN.test(name)));
     const flags = withSlowpath ? ['--import', REGISTER] : [];
-    const child = spawn(process.execPath, [...flags, ...nodeArgs, join(ROOT, file)], {
+    const child = spawn(node, [...flags, ...nodeArgs, join(ROOT, file)], {
       cwd: ROOT,
-      env: { ...inherited, OTEL_BSP_SCHEDULE_DELAY: '100', ...env },
+      env: { ...inherited, ...MODE_ENV, OTEL_BSP_SCHEDULE_DELAY: '100', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new AppProcess(child);

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { readMetrics, type ReceivedMetric } from './otlp-metrics.ts';
+import { decodeTracesRequest } from './otlp-traces-protobuf.ts';
 
-/** One span as it came over OTLP/HTTP JSON, flattened. */
+/** One span as it came over OTLP/HTTP, flattened. */
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -10,6 +11,9 @@ export interface ReceivedSpan {
   readonly name: string;
   readonly kind: 'INTERNAL' | 'SERVER' | 'CLIENT' | 'PRODUCER' | 'CONSUMER';
   readonly startMs: number;
+  readonly endMs: number;
+  readonly traceState: string;
+  readonly flags: number;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly events: readonly { readonly name: string; readonly attributes: Readonly<Record<string, unknown>> }[];
   readonly links: readonly {
@@ -43,6 +47,9 @@ interface OtlpSpan {
   name: string;
   kind: number;
   startTimeUnixNano: string;
+  endTimeUnixNano: string;
+  traceState?: string;
+  flags?: number;
   attributes?: OtlpAttribute[];
   events?: { name: string; attributes?: OtlpAttribute[] }[];
   links?: { traceId: string; spanId: string; attributes?: OtlpAttribute[] }[];
@@ -93,10 +100,11 @@ export class OtlpReceiver {
           return;
         }
         const body = Buffer.concat(chunks);
-        if (isMetrics) this.#takeMetrics(body, request.headers['content-type'] ?? '');
-        else this.#take(body.toString());
-        response.writeHead(200, { 'content-type': 'application/json' });
-        response.end('{}');
+        const contentType = request.headers['content-type'] ?? '';
+        if (isMetrics) this.#takeMetrics(body, contentType);
+        else this.#take(body, contentType);
+        response.writeHead(200, { 'content-type': contentType });
+        response.end(contentType.includes('json') ? '{}' : '');
       });
     });
     this.#server.on('connection', (socket) => {
@@ -128,9 +136,10 @@ export class OtlpReceiver {
     this.metricExports.push(readMetrics(body, contentType));
   }
 
-  #take(body: string): void {
-    this.rawText += body;
-    const request = JSON.parse(body) as OtlpRequest;
+  #take(body: Buffer, contentType: string): void {
+    this.rawText += body.toString();
+    const isJson = contentType.includes('json');
+    const request = (isJson ? JSON.parse(body.toString()) : decodeTracesRequest(body)) as OtlpRequest;
     for (const { resource, scopeSpans } of request.resourceSpans) {
       for (const { scope, spans } of scopeSpans) {
         for (const span of spans) {
@@ -140,7 +149,10 @@ export class OtlpReceiver {
             parentSpanId: span.parentSpanId === '' ? undefined : span.parentSpanId,
             name: span.name,
             kind: KINDS[span.kind] ?? 'INTERNAL',
-            startMs: Number(BigInt(span.startTimeUnixNano) / 1000n) / 1000,
+            startMs: toMs(span.startTimeUnixNano),
+            endMs: toMs(span.endTimeUnixNano),
+            traceState: span.traceState ?? '',
+            flags: span.flags ?? 0,
             attributes: toRecord(span.attributes),
             events: (span.events ?? []).map((event) => ({ name: event.name, attributes: toRecord(event.attributes) })),
             links: (span.links ?? []).map((link) => ({ ...link, attributes: toRecord(link.attributes) })),
@@ -152,6 +164,10 @@ export class OtlpReceiver {
       }
     }
   }
+}
+
+function toMs(unixNano: string): number {
+  return Number(BigInt(unixNano) / 1000n) / 1000;
 }
 
 function toRecord(attributes: readonly OtlpAttribute[] | undefined): Record<string, unknown> {

@@ -49,6 +49,31 @@ describe('the HTTP transport', () => {
     expect(server.received[0]?.headers).not.toHaveProperty('content-encoding');
   });
 
+  it('keeps its connection for the next body', async () => {
+    const server = await serve(answer(200));
+    const ports: (number | undefined)[] = [];
+    const transport = transportTo(server.url, { agent: () => new Agent({ keepAlive: true }) });
+    server.onRequest = (response) => ports.push(response.socket?.remotePort);
+    for (let i = 0; i < 3; i++) expect((await transport.send(BODY, ENOUGH_MS)).ok).toBe(true);
+    expect(ports).toHaveLength(3);
+    expect(new Set(ports).size).toBe(1);
+  });
+
+  it('sends a body again when the collector has closed the idle connection that it took', async () => {
+    const closed: Answer = (response) => response.socket?.destroy();
+    const server = await serve(answer(200), closed, answer(200));
+    const transport = transportTo(server.url);
+    expect((await transport.send(BODY, ENOUGH_MS)).ok).toBe(true);
+    expect((await transport.send(BODY, ENOUGH_MS)).ok).toBe(true);
+    expect(server.received).toHaveLength(3);
+  });
+
+  it('tells of a connection that is closed when it is new', async () => {
+    const server = await serve((response) => response.socket?.destroy());
+    expect(await transportTo(server.url).send(BODY, ENOUGH_MS)).toMatchObject({ ok: false, reason: 'ECONNRESET' });
+    expect(server.received).toHaveLength(1);
+  });
+
   it('compresses when it is told to', async () => {
     const server = await serve(answer(200));
     const body = Buffer.from('span '.repeat(10_000));

@@ -15,6 +15,8 @@ export type Answer = (response: ServerResponse) => void;
 /** A real HTTP server on a free loopback port; each request is answered by the next of `answers`, the last one stays. */
 export class LoopbackServer {
   readonly received: Received[] = [];
+  /** Told of each request before it is answered. */
+  onRequest: Answer | undefined;
   readonly #server;
   #url = '';
 
@@ -25,6 +27,7 @@ export class LoopbackServer {
       request.on('end', () => {
         const { method = '', url: path = '', headers } = request;
         this.received.push({ method, path, headers, body: Buffer.concat(chunks) });
+        this.onRequest?.(response);
         answers[Math.min(this.received.length, answers.length) - 1]?.(response);
       });
     });
