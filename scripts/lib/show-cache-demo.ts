@@ -9,7 +9,7 @@ import { withDemoDatabase } from './with-demo-database.ts';
 
 const PHASES = 3;
 /** Few enough for 800 requests to take seconds; the query that lacks its index is the costliest all the same. */
-const USAGE_ROWS = 40_000;
+const USAGE_ROWS = 60_000;
 
 /** `npm run demo -- --cache`: the same requests without a cache and with one. Sets the exit code to 1 if a promise is not kept. */
 export async function showCacheDemo(json: boolean): Promise<void> {
