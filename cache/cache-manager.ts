@@ -221,12 +221,9 @@ export class CacheManager {
    * Counts one more under the key, atomically, in a window that starts with its first increment: for rate limits. In the second tier
    * where there is one; if that cannot be reached, in this process alone.
    */
-  async increment(
-    key: CounterKey | string,
-    { windowSeconds }: { readonly windowSeconds: number },
-  ): Promise<WindowCount> {
+  async increment(key: CounterKey | string, options: { readonly windowSeconds: number }): Promise<WindowCount> {
     const text = typeof key === 'string' ? key : checkCounterKey(key);
-    const windowMs = 1000 * checkWindow(windowSeconds);
+    const windowMs = 1000 * checkWindow(options?.windowSeconds);
     return (await this.#parts.store?.increment(text, windowMs)) ?? this.#parts.counters.increment(text, windowMs);
   }
 

@@ -211,7 +211,8 @@ export class SlowLookups {
   }
 
   #countStale(wanted: Wanted, entry: CacheEntry): unknown {
-    this.#count(wanted, 'stale', entry.computeMs, 0);
+    // Below 0: for so long it has been stale.
+    this.#count(wanted, 'stale', entry.computeMs, entry.expiresAtMs - this.#parts.options.entryClock.nowMs());
     return entry.value;
   }
 

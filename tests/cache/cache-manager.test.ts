@@ -255,6 +255,11 @@ describe('counters', () => {
     expect((await cache.increment('ip', { windowSeconds: 10 })).count).toBe(2);
   });
 
+  it('refuse to count without a window', async () => {
+    const increment = cache.increment.bind(cache) as (key: string) => Promise<unknown>;
+    await expect(increment('ip')).rejects.toThrow(CacheUsageError);
+  });
+
   it.each([0, -5, Number.NaN, Infinity])('refuse a window of %d seconds', async (windowSeconds) => {
     await expect(cache.increment('ip', { windowSeconds })).rejects.toThrow(/windowSeconds/);
   });

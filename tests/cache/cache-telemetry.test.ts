@@ -41,6 +41,26 @@ afterEach(async () => {
 
 const names = (): string[] => exporter.getFinishedSpans().map(({ name }) => name);
 
+describe('the time that a value is fresh', () => {
+  it('is told to the request, below 0 for as long as it has been stale', async () => {
+    const tracer = follow();
+    const keep = { ttl: 1, staleSeconds: 60 };
+    await cache.getOrCompute('key', () => 1, keep);
+    const left: (number | undefined)[] = [];
+    for (const ms of [400, 4600]) {
+      clock.advance(ms);
+      await tracer.startActiveSpan('request', async (span) => {
+        const request = openRequest();
+        attachRequest(span, request);
+        await cache.getOrCompute('key', () => new Promise(() => {}), keep);
+        left.push(request.cacheUse?.freshMsMin);
+        span.end();
+      });
+    }
+    expect(left).toEqual([600, -4000]);
+  });
+});
+
 describe('spans', () => {
   it('are made of nothing outside of every span', async () => {
     follow();
