@@ -64,8 +64,9 @@ export class CacheManager {
   }
 
   /** The fresh value in the first tier; `undefined` if there is none. */
-  get<Value>(key: CacheKey<Value>): Value | undefined;
+  // The compiler explains a call that fits none by the last overload: the one of typed keys.
   get<Value = unknown>(key: string): Value | undefined;
+  get<Value>(key: CacheKey<Value>): Value | undefined;
   get(key: AnyKey): unknown {
     const entry = this.#table.get(typeof key === 'string' ? key : key?.key);
     if (entry !== undefined) {
@@ -86,8 +87,8 @@ export class CacheManager {
   }
 
   /** The fresh value of the first tier, else of the second. Computes nothing. */
-  getAsync<Value>(key: CacheKey<Value>, options?: Pick<SetOptions, 'tags'>): Promise<Value | undefined>;
   getAsync<Value = unknown>(key: string, options?: Pick<SetOptions, 'tags'>): Promise<Value | undefined>;
+  getAsync<Value>(key: CacheKey<Value>, options?: Pick<SetOptions, 'tags'>): Promise<Value | undefined>;
   async getAsync(key: AnyKey, options: Pick<SetOptions, 'tags'> = NO_OPTIONS): Promise<unknown> {
     if (this.#parts.store === undefined) return this.get(key as string);
     return await this.#parts.lookups.read(key, options);
@@ -98,13 +99,13 @@ export class CacheManager {
    * A computation that fails rejects for every caller with what it threw. `undefined` is handed out and not stored; `null` is stored.
    */
   getOrCompute<Value>(
-    key: CacheKey<Value>,
-    compute: (context: ComputeContext) => NoInfer<Value> | PromiseLike<NoInfer<Value>>,
+    key: string,
+    compute: (context: ComputeContext) => Value | PromiseLike<Value>,
     options?: GetOrComputeOptions,
   ): Promise<Value>;
   getOrCompute<Value>(
-    key: string,
-    compute: (context: ComputeContext) => Value | PromiseLike<Value>,
+    key: CacheKey<Value>,
+    compute: (context: ComputeContext) => NoInfer<Value> | PromiseLike<NoInfer<Value>>,
     options?: GetOrComputeOptions,
   ): Promise<Value>;
   getOrCompute(
@@ -129,8 +130,8 @@ export class CacheManager {
    * Stores in the first tier; a computation of the key that is under way will not be stored. With a `ttl` of 0 or less, or
    * `undefined`, what is under the key goes. True when the value was stored.
    */
-  set<Value>(key: CacheKey<Value>, value: NoInfer<Value>, options?: FirstTierSetOptions): boolean;
   set(key: string, value: unknown, options?: FirstTierSetOptions): boolean;
+  set<Value>(key: CacheKey<Value>, value: NoInfer<Value>, options?: FirstTierSetOptions): boolean;
   set(key: AnyKey, value: unknown, options: FirstTierSetOptions = NO_OPTIONS): boolean {
     const parts = partsOf(key);
     const ttl = ttlOf(parts, options, this.#parts.options);
@@ -165,8 +166,8 @@ export class CacheManager {
    * Stores in both tiers. False when a tier did not take the value, or the second could not be reached; or when this process has set
    * or invalidated the key, a tag of it or everything meanwhile.
    */
-  setAsync<Value>(key: CacheKey<Value>, value: NoInfer<Value>, options?: SetOptions): Promise<boolean>;
   setAsync(key: string, value: unknown, options?: SetOptions): Promise<boolean>;
+  setAsync<Value>(key: CacheKey<Value>, value: NoInfer<Value>, options?: SetOptions): Promise<boolean>;
   async setAsync(key: AnyKey, value: unknown, options: SetOptions = NO_OPTIONS): Promise<boolean> {
     const wasStored = this.set(key as string, value, options);
     const { secondTier, invalidations } = this.#parts;

@@ -78,8 +78,9 @@ export class Computations {
 
   /** From now on the key has no computation under way: what one computes all the same is not stored. */
   ground(text: string): void {
-    this.#flights.delete(text);
-    this.#reads.delete(text);
+    // Most keys are set while nothing is computed.
+    if (this.#flights.size > 0) this.#flights.delete(text);
+    if (this.#reads.size > 0) this.#reads.delete(text);
   }
 
   groundAll(): void {

@@ -1,3 +1,4 @@
+import { SetupError } from '../core/setup-error.ts';
 import type { CacheKey, CacheScope } from './cache-key.ts';
 import type { FillArguments, Literal, ParamNames, TagOf } from './key-params.ts';
 import { toPattern, type PatternParts } from './key-pattern.ts';
@@ -39,10 +40,18 @@ export interface KeyPattern<Pattern extends string, Value, Tag extends string = 
  *   returned function throws SLOWPATH_CACHE_KEY_PART if a parameter is missing, empty, not finite, or longer than 128 characters;
  *   it names the parameter, never its value.
  */
-export function defineKey<Value>(): <const Pattern extends string, const Tags extends readonly string[] = readonly []>(
+export function defineKey<Value>(
+  ...nothing: readonly never[]
+): <const Pattern extends string, const Tags extends readonly string[] = readonly []>(
   pattern: Pattern & Literal<Pattern>,
   options: KeyOptions<Pattern, Tags>,
 ) => KeyPattern<Pattern, Value, Tags[number]> {
+  if (nothing.length > 0) {
+    throw new SetupError(
+      'SLOWPATH_CACHE_PATTERN',
+      'defineKey: its first parentheses take nothing. Write defineKey()(pattern, options), or defineKey<Value>()(…) in TypeScript.',
+    );
+  }
   return (pattern, options) => {
     const keys = new PatternKeys(pattern, options);
     registerPattern(pattern, keys.signature);

@@ -152,6 +152,11 @@ describe('a parameter', () => {
 });
 
 describe('a definition', () => {
+  it('says what was left out when the empty parentheses were', () => {
+    const direct = defineKey as unknown as (pattern: string, options: object) => unknown;
+    expect(() => direct('a:{b}', { ttl: 1 })).toThrow(/its first parentheses take nothing/);
+  });
+
   const define: (pattern: unknown, options?: unknown) => Unchecked = defineKey() as never;
 
   it.each([
