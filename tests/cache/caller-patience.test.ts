@@ -194,6 +194,19 @@ describe('a caller with a stale value at hand', () => {
     expect(cache.stats()).toMatchObject({ misses: 2, coalesced: 1, staleHits: 0 });
   });
 
+  it('does not take a refresh in the background along when it goes', async () => {
+    const work = controlled<string>();
+    const { softTimeoutMs: _, ...atOnce } = keep;
+    expect(await cache.getOrCompute('key', () => work.promise, atOnce)).toBe('stale');
+    const controller = new AbortController();
+    const asked = cache.getOrCompute('key', () => 'own', { ...keep, signal: controller.signal });
+    controller.abort(new Error('gone'));
+    await expect(asked).rejects.toThrow('gone');
+    work.resolve('fresh');
+    await turns();
+    expect(cache.get('key')).toBe('fresh');
+  });
+
   it('gets the stale value when its hard timeout comes first', async () => {
     const never = (): Promise<never> => new Promise(() => undefined);
     expect(await cache.getOrCompute('key', never, { ...keep, hardTimeoutMs: 1 })).toBe('stale');
