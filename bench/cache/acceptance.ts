@@ -1,4 +1,4 @@
-import { COLUMNS, ratioOf, type Comparison, type Run } from './compare.ts';
+import { COLUMNS, ratioOf, type Comparison, type Ratio, type Run } from './compare.ts';
 import { medianOf } from './cpu-time.ts';
 import type { Measurements } from './measurements.ts';
 import type { TelemetryCost } from './measure-telemetry.ts';
@@ -33,17 +33,17 @@ export function verdicts(
   return [
     {
       promise: `a hit takes at most ${HIT_MAX} times that of bare lru-cache with TTL`,
-      measured: hit === undefined ? 'not measured' : `${hit.median.toFixed(2)} times`,
+      measured: rangeOf(hit),
       kept: (hit?.median ?? Infinity) <= HIT_MAX,
     },
     {
       promise: `a hit with two tags takes at most ${TAGGED_HIT_MAX} times that of one without`,
-      measured: tagged === undefined ? 'not measured' : `${tagged.median.toFixed(2)} times`,
+      measured: rangeOf(tagged),
       kept: (tagged?.median ?? Infinity) <= TAGGED_HIT_MAX,
     },
     {
       promise: '… the first after an invalidation of anything, when its tags are looked at, as well',
-      measured: rechecked === undefined ? 'not measured' : `${rechecked.median.toFixed(2)} times`,
+      measured: rangeOf(rechecked),
       kept: (rechecked?.median ?? Infinity) <= TAGGED_HIT_MAX,
     },
     {
@@ -58,6 +58,12 @@ export function verdicts(
       kept: peers.length > 0 && faster.length === 0,
     },
   ];
+}
+
+function rangeOf(ratio: Ratio | undefined): string {
+  if (ratio === undefined) return 'not measured';
+  const { median, min, max } = ratio;
+  return `${median.toFixed(2)} times [${min.toFixed(2)}–${max.toFixed(2)}]`;
 }
 
 /** Where a library with tags is faster, and none was promised to be slower. */
