@@ -156,10 +156,14 @@ describe.runIf(databaseUrl !== '')('the request log of an application', () => {
     const query = '?token=canary-in-url';
     const paths = ['/literals', '/multi-line', '/sql-error', '/loop', '/users/7'].map((at) => at + query);
     await run([...paths, '/no/canary-77/route', `/canary-404${query}`], {}, 'SIGTERM');
-    const text = readFileSync(path, 'utf8');
-    expect(entriesOf(text)).toHaveLength(7);
-    expect(text).toContain('n-plus-one');
-    expect(text).not.toMatch(/canary|token|SELECT|900\d|invalid|integer/);
+    const lines = entries();
+    expect(lines).toHaveLength(7);
+    // What is drawn or measured has the digits of the literals by chance, once in some twenty runs.
+    const told = JSON.stringify(lines, (name, value: unknown) =>
+      typeof value === 'number' || name === 'traceId' || name === 'time' ? undefined : value,
+    );
+    expect(told).toContain('n-plus-one');
+    expect(told).not.toMatch(/canary|token|SELECT|900\d|invalid|integer/);
   });
 });
 
