@@ -151,6 +151,13 @@ describe('marks', () => {
     expect(cache.get('key')).toBe(1);
   });
 
+  it('of a cache that was cleared since are void for values without tags, too', () => {
+    const cache = new CacheManager();
+    const since = cache.mark();
+    void cache.clear();
+    expect(cache.set('key', 1, { since })).toBe(false);
+  });
+
   it('are held to be passed when so much was written since that the cache cannot tell', () => {
     const cache = new CacheManager({ maxEntries: 10 });
     const since = cache.mark();

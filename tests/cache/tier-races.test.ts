@@ -144,6 +144,23 @@ describe('a soft timeout', () => {
   });
 });
 
+describe('an early refresh', () => {
+  it('computes although the second tier has the value that it is to replace', async () => {
+    cache = open({ isTelling: true, random: () => 0.999 });
+    const take = (value: string) => (): string => {
+      clock.advance(1000);
+      return value;
+    };
+    const keep = { ttl: 5, earlyRefreshBeta: 1 };
+    await cache.getOrCompute('key', take('first'), keep);
+    await turns();
+    expect(store.valueOf('key')).toBe('first');
+    expect(await cache.getOrCompute('key', take('second'), keep)).toBe('first');
+    await turns();
+    expect(cache.get('key')).toBe('second');
+  });
+});
+
 describe('what is on its way between the tiers', () => {
   it.each(['invalidateTag', 'deleteAsync', 'clear'] as const)(
     'is not put into the second by setAsync once this process has ended it (%s)',
@@ -188,12 +205,16 @@ describe('what is on its way between the tiers', () => {
     }
   });
 
-  it('may be asked to be ended by an array that its owner goes on using', async () => {
-    cache.set('key', 1, { tags: ['tag'] });
+  it('is ended here once more when the second knows, though the array of tags was used on meanwhile', async () => {
+    await open().setAsync('key', 'old', { tags: ['tag'] });
+    const release = hold('invalidateTags', 'request');
     const tags = ['tag'];
     const done = cache.invalidateTags(tags);
-    tags.splice(0, 1, '');
+    tags.length = 0;
+    expect(await cache.getAsync('key'), 'the second does not know yet').toBe('old');
+    release();
     expect(await done).toBe(true);
+    expect(cache.get('key')).toBeUndefined();
   });
 });
 
